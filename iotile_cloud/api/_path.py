@@ -1,0 +1,67 @@
+"""From what a user wrote to a URL: domains, path segments.  Pure; knows nothing of requests.
+
+Every URL ends in exactly one slash, since the server redirects all others and a redirected
+write is lost.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+__all__ = ["base_url", "join", "origin"]
+
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+def base_url(domain: str, prefix: str) -> str:
+    """Return the URL below which all resources lie, without a slash at its end.
+
+    Raises:
+        ValueError: `domain` is not the address of a server.
+
+    >>> base_url("https://iotile.cloud/", "api/v1")
+    'https://iotile.cloud/api/v1'
+    """
+    parts = urlsplit(domain)
+    wanted = f"the domain must look like 'https://iotile.cloud', not {domain!r}"
+    if "@" in parts.netloc:
+        # Not shown: it may hold a password.
+        raise ValueError("the domain must not hold a user or password; use login() or set_token()")
+    if parts.scheme not in _DEFAULT_PORTS or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError(wanted)
+    try:
+        _ = parts.port
+    except ValueError:
+        raise ValueError(wanted) from None
+    return "/".join(part for part in (domain.rstrip("/"), prefix.strip("/")) if part)
+
+
+def join(url: str, segment: Any) -> str:
+    """Return `url` with one more path segment, quoted once.
+
+    Args:
+        url: ends in a slash or not.
+        segment: any value whose `str()` is a name or an id; all of it is one segment.
+
+    Raises:
+        ValueError: the text is '', '.' or '..', which a URL cannot hold as a segment.
+
+    >>> join("http://h/api/v1/thing", "a b/c?d#e")
+    'http://h/api/v1/thing/a%20b%2Fc%3Fd%23e/'
+    """
+    text = str(segment)
+    if text in ("", ".", ".."):
+        raise ValueError(f"{text!r} cannot be a part of a path below {url}; give a name or an id")
+    return f"{url.rstrip('/')}/{quote(text, safe='')}/"
+
+
+def origin(url: str) -> tuple[str, str, int]:
+    """Return scheme, host and port of `url`: who a token may be sent to.
+
+    >>> origin("https://IOTile.cloud/api/v1/") == origin("https://iotile.cloud:443/")
+    True
+    """
+    parts = urlsplit(url)
+    scheme = parts.scheme.lower()
+    return scheme, (parts.hostname or ""), parts.port or _DEFAULT_PORTS.get(scheme, 0)

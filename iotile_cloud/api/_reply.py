@@ -1,0 +1,194 @@
+"""What a reply means: a value, or one of the errors.  Pure decisions over a finished reply.
+
+Knows status codes, content types and the shapes in which the server words its errors.  Does not
+know who asked, nor how the reply came.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from typing import Any
+
+import requests
+
+from ._retry import retry_after
+from .exceptions import (
+    HttpAuthenticationError,
+    HttpBadRequestError,
+    HttpClientError,
+    HttpConflictError,
+    HttpNotFoundError,
+    HttpPermissionError,
+    HttpRedirectError,
+    HttpServerError,
+    HttpTooManyRequestsError,
+    HttpUnexpectedReplyError,
+    RestHttpBaseException,
+)
+
+__all__ = ["error_of", "first_words", "json_of", "object_of", "scrub", "value_of", "words_of"]
+
+_LEAVES: dict[int, type[HttpClientError]] = {
+    400: HttpBadRequestError,
+    401: HttpAuthenticationError,
+    403: HttpPermissionError,
+    404: HttpNotFoundError,
+    409: HttpConflictError,
+    429: HttpTooManyRequestsError,
+}
+_WITHOUT_BODY = frozenset({204, 205})
+_UNNAMED = frozenset({"detail", "error", "msg", "non_field_errors"})  # keys that say nothing
+_MOST_WORDS = 500  # characters of a server's explanation that go into an error
+_SECRET_HEADERS = ("Authorization", "Cookie", "Proxy-Authorization")
+
+
+def value_of(response: requests.Response) -> Any:
+    """Return the value of a 2xx reply: decoded JSON, None for "no content", else the raw bytes."""
+    if response.status_code in _WITHOUT_BODY:
+        return None
+    if not response.content or "json" not in response.headers.get("Content-Type", "").lower():
+        return response.content
+    return json_of(response)
+
+
+def json_of(response: requests.Response) -> Any:
+    """Return the decoded JSON of a reply that has to be JSON.
+
+    Raises:
+        HttpUnexpectedReplyError: the body is something else; the message shows its first words.
+    """
+    try:
+        return json.loads(response.content)
+    except ValueError:
+        kind = response.headers.get("Content-Type", "no content type")
+        words = first_words(response.content, kind)
+        raise _error(
+            HttpUnexpectedReplyError, f"JSON was expected, not {kind}: {words!r}", response
+        ) from None
+
+
+def object_of(response: requests.Response) -> dict[str, Any]:
+    """Return the decoded JSON object of a reply that has to be one; raises like `json_of`."""
+    value = json_of(response)
+    if not isinstance(value, dict):
+        words = first_words(response.content)
+        text = f"a JSON object was expected, not {words!r}"
+        raise _error(HttpUnexpectedReplyError, text, response)
+    return value
+
+
+def error_of(response: requests.Response, url: str = "") -> RestHttpBaseException | None:
+    """Return the error that a reply stands for, None when it is a good one (2xx).
+
+    Args:
+        response: the reply; its request is stripped of credentials when there is an error.
+        url: the resource's URL; taken from the reply when empty.
+    """
+    status = response.status_code
+    if 200 <= status < 300:
+        return None
+    url = url or response.url or ""
+    words = words_of(response.content, response.headers.get("Content-Type", ""))
+    if 300 <= status < 400:
+        location = response.headers.get("Location", "")
+        text = f"Redirect {status}: {url} (not followed; Location: {location or 'none'})"
+        return _error(HttpRedirectError, text, response, url, words, location=location)
+    kind: type[RestHttpBaseException]
+    if status < 500:
+        kind, title = _LEAVES.get(status, HttpClientError), "Client Error"
+    else:
+        kind, title = HttpServerError, "Server Error"
+    explained = ": ".join(part for part in (_method(response), words) if part)
+    text = f"{title} {status}: {url}" + (f" ({explained})" if explained else "")
+    return _error(kind, text, response, url, words)
+
+
+def _error(
+    kind: type[RestHttpBaseException],
+    text: str,
+    response: requests.Response,
+    url: str = "",
+    words: str = "",
+    **more: Any,
+) -> RestHttpBaseException:
+    scrub(response)
+    return kind(
+        text,
+        method=_method(response),
+        url=url or response.url,
+        status_code=response.status_code,
+        response=response,
+        content=response.content,
+        detail=words,
+        retry_after=retry_after(response.headers),
+        **more,
+    )
+
+
+def _method(response: requests.Response) -> str | None:
+    return getattr(response.request, "method", None)
+
+
+def scrub(holder: Any) -> None:
+    """Replace the request that a reply or a requests error holds by one without secrets.
+
+    Credentials travel in headers, and passwords and tokens also in bodies: both go.
+    """
+    request = getattr(holder, "request", None)
+    if isinstance(request, requests.PreparedRequest):
+        bare = requests.PreparedRequest()
+        bare.method, bare.url = request.method, request.url
+        bare.headers = requests.structures.CaseInsensitiveDict(request.headers or {})
+        for name in _SECRET_HEADERS:
+            bare.headers.pop(name, None)
+        holder.request = bare
+    for earlier in getattr(holder, "history", None) or ():
+        scrub(earlier)
+    if getattr(holder, "response", None) is not None:
+        scrub(holder.response)
+
+
+def words_of(content: bytes, content_type: str) -> str:
+    """Return the server's own words in an error body, whatever shape they came in.
+
+    >>> words_of(b'{"detail": "Not found."}', "application/json")
+    'Not found.'
+    >>> words_of(b'[{}, {"stream": ["This field is required."]}]', "application/json")
+    'item 1: stream: This field is required.'
+    """
+    try:
+        words = _flat(json.loads(content))
+    except ValueError:
+        return first_words(content, content_type)
+    return _shortened(words)
+
+
+def _flat(value: Any) -> str:
+    if isinstance(value, dict):
+        named = ((str(key), _flat(inner)) for key, inner in value.items())
+        return "; ".join(
+            words if key in _UNNAMED else f"{key}: {words}" for key, words in named if words
+        )
+    if isinstance(value, list):
+        if not any(isinstance(item, dict) for item in value):
+            return " ".join(map(_flat, value))
+        # A bulk request is answered with one entry an item, empty for the good ones.
+        numbered = ((number, _flat(item)) for number, item in enumerate(value))
+        return "; ".join(f"item {number}: {words}" for number, words in numbered if words)
+    return "" if value is None else str(value)
+
+
+def first_words(content: bytes, content_type: str = "") -> str:
+    """Return the beginning of a body as a line of readable text, without markup."""
+    text = content[: 20 * _MOST_WORDS].decode("utf-8", "replace")
+    if "html" in content_type.lower() or text.lstrip()[:1] == "<":
+        text = re.sub(r"(?is)<(script|style)\b.*?(</\1>|\Z)|<!--.*?(-->|\Z)", " ", text)
+        text = html.unescape(re.sub(r"<[^>]*>", " ", text))
+    return _shortened(text)
+
+
+def _shortened(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= _MOST_WORDS else text[: _MOST_WORDS - 1] + "…"

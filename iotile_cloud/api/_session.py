@@ -1,0 +1,230 @@
+"""The only place that sends: a `requests.Session` with our policy for time, repetition and trust.
+
+What callers set explicitly beats their surroundings: no `.netrc`, no certificate bundle from the
+environment against `verify=`, no cookies, no credentials across origins.  It holds as well for
+callers that use the session directly.  Knows nothing of tokens, resources or replies' meaning.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from http.cookiejar import DefaultCookiePolicy
+from itertools import count
+from typing import Any, Callable, Optional, Union
+
+import requests
+import requests.exceptions as rx
+from requests.adapters import HTTPAdapter
+from requests.auth import AuthBase, HTTPBasicAuth
+from requests.utils import get_auth_from_url, rewind_body
+
+from ._path import origin
+from ._retry import READS, RetryEvent, RetryPolicy, retry_after
+
+__all__ = ["CloudAdapter", "CloudSession", "Timeout", "observed_retries", "retry_policy"]
+
+Timeout = Union[None, float, tuple[Optional[float], Optional[float]]]
+FOREVER = (None, None)  # to requests a plain None means "not given"
+_POOL = 32  # connections kept for threads that share a session
+
+# requests has no argument for these, so they travel beside the call.
+_policy_of_call: ContextVar[RetryPolicy | None] = ContextVar("policy", default=None)
+_retries_of_call: ContextVar[list[RetryEvent] | None] = ContextVar("retries", default=None)
+
+
+@contextmanager
+def retry_policy(policy: RetryPolicy | None) -> Iterator[None]:
+    """Use `policy` instead of the adapter's own for calls made within; None changes nothing."""
+    reset = _policy_of_call.set(policy or _policy_of_call.get())
+    try:
+        yield
+    finally:
+        _policy_of_call.reset(reset)
+
+
+@contextmanager
+def observed_retries() -> Iterator[list[RetryEvent]]:
+    """Collect the repetitions of calls made within, by this thread."""
+    seen: list[RetryEvent] = []
+    reset = _retries_of_call.set(seen)
+    try:
+        yield seen
+    finally:
+        _retries_of_call.reset(reset)
+
+
+def checked_timeout(timeout: Timeout) -> tuple[float | None, float | None]:
+    """Return `timeout` as (connect, read) in seconds, None for no limit.
+
+    Raises:
+        ValueError: it is not a positive number, a pair of them, or None.
+    """
+    pair = timeout if isinstance(timeout, tuple) else (timeout, timeout)
+    good = len(pair) == 2 and all(
+        part is None or (isinstance(part, (int, float)) and not isinstance(part, bool) and part > 0)
+        for part in pair
+    )
+    if not good:
+        raise ValueError(
+            f"timeout must be seconds, a pair (connect, read) of them, or None, not {timeout!r}"
+        )
+    return pair
+
+
+class _NoAuth(AuthBase):
+    """An auth that adds nothing.  Its presence keeps requests from reading `.netrc`."""
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        user, password = get_auth_from_url(request.url or "")
+        # Credentials that the caller wrote into the URL are explicit: they stay in force.
+        return HTTPBasicAuth(user, password)(request) if user or password else request
+
+
+class CloudSession(requests.Session):
+    """A session whose timeouts, retries, trust and privacy are ours, for every use of it."""
+
+    def __init__(self, adapter: CloudAdapter | None = None, user_agent: str = "") -> None:
+        super().__init__()
+        self.auth = _NoAuth()
+        self.cookies.set_policy(_no_cookies())
+        if user_agent:
+            self.headers["User-Agent"] = user_agent
+        adapter = adapter or CloudAdapter()
+        self.mount("https://", adapter)
+        self.mount("http://", adapter)
+
+    def prepare_request(self, request: requests.Request) -> requests.PreparedRequest:
+        prepared = super().prepare_request(request)
+        # Redirects collect cookies in this jar, which requests makes anew for each request.
+        jar: Any = getattr(prepared, "_cookies", None)
+        if jar is not None:
+            jar.set_policy(_no_cookies())
+        return prepared
+
+    def merge_environment_settings(
+        self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any
+    ) -> Any:
+        if verify is None and self.verify is not True:
+            verify = self.verify  # said explicitly, so REQUESTS_CA_BUNDLE must not replace it
+        return super().merge_environment_settings(url, proxies, stream, verify, cert)
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:
+        # requests would follow a redirected write as a GET without its body.
+        if (resp.request.method or "").upper() not in READS:
+            return None
+        return super().get_redirect_target(resp)
+
+    def rebuild_auth(
+        self, prepared_request: requests.PreparedRequest, response: requests.Response
+    ) -> None:
+        if origin(prepared_request.url or "") != origin(response.request.url or ""):
+            prepared_request.headers.pop("Authorization", None)
+
+
+def _no_cookies() -> DefaultCookiePolicy:
+    return DefaultCookiePolicy(allowed_domains=[])
+
+
+class CloudAdapter(HTTPAdapter):
+    """Send a request until it has a whole reply, or until the policy says to give up.
+
+    Reading the body belongs to the attempt: requests reads it after its adapter has returned,
+    where a cut body could no longer be met by a repetition.
+
+    Args:
+        policy: when to repeat.
+        timeout: (connect, read) in seconds for calls that bring none.
+        on_retry: called with a `RetryEvent` before each wait.
+        sleep, clock, chance: waiting, a monotonic clock in seconds, a number from 0 to 1.
+    """
+
+    __attrs__ = [  # noqa: RUF012 (requests' own way to say what is pickled)
+        *HTTPAdapter.__attrs__,
+        "policy",
+        "timeout",
+        "on_retry",
+        "_sleep",
+        "_clock",
+        "_chance",
+    ]
+
+    def __init__(
+        self,
+        policy: RetryPolicy | None = None,
+        timeout: Timeout = (10, 60),
+        on_retry: Callable[[RetryEvent], object] | None = None,
+        sleep: Callable[[float], object] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        self.policy = policy or RetryPolicy()
+        self.timeout = checked_timeout(timeout)
+        self.on_retry = on_retry
+        self._sleep, self._clock, self._chance = sleep, clock, chance
+        super().__init__(pool_connections=_POOL, pool_maxsize=_POOL, max_retries=0)
+
+    def send(
+        self,
+        request: requests.PreparedRequest,
+        stream: bool = False,
+        timeout: Any = None,
+        verify: Any = True,
+        cert: Any = None,
+        proxies: Any = None,
+    ) -> requests.Response:
+        policy = _policy_of_call.get() or self.policy
+        limits = self.timeout if timeout is None else timeout
+        started = self._clock()
+        for attempt in count(1):
+            response, failure = self._attempt(request, stream, limits, verify, cert, proxies)
+            answer = response.status_code if response is not None else failure
+            if answer is None or not policy.allows(request.method or "", answer):
+                wait = None
+            else:
+                asked = retry_after(response.headers) if response is not None else None
+                elapsed = self._clock() - started
+                wait = policy.wait(attempt, elapsed, asked, self._chance())
+            if wait is None:
+                break
+            if response is not None:
+                response.close()
+            self._pause(request, attempt, wait, answer)
+            if getattr(request, "_body_position", None) is not None:
+                rewind_body(request)
+        if response is None:
+            raise failure if failure is not None else RuntimeError("no attempt was made")
+        return response
+
+    def _attempt(
+        self, request: requests.PreparedRequest, stream: bool, *settings: Any
+    ) -> tuple[requests.Response | None, rx.RequestException | None]:
+        timeout, verify, cert, proxies = settings
+        response = None
+        try:
+            response = super().send(request, stream, timeout, verify, cert, proxies)
+            # Older urllib3 takes a body that stops early for a whole one, unless told.
+            response.raw.enforce_content_length = True
+            if not stream:
+                _ = response.content
+        except rx.RequestException as error:
+            if response is not None:
+                response.close()
+            return None, error
+        return response, None
+
+    def _pause(
+        self, request: requests.PreparedRequest, attempt: int, wait: float, answer: object
+    ) -> None:
+        reason = f"status {answer}" if isinstance(answer, int) else type(answer).__name__
+        url = (request.url or "").split("?")[0]
+        event = RetryEvent(request.method or "", url, attempt, wait, reason)
+        seen = _retries_of_call.get()
+        if seen is not None:
+            seen.append(event)
+        if self.on_retry:
+            self.on_retry(event)
+        self._sleep(wait)

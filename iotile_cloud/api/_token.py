@@ -1,0 +1,77 @@
+"""When a token ends, and when it is time to ask for a new one.  Pure; time is an argument.
+
+Reads the claims of a JWT without checking its signature, which only the server can do.  Does not
+know how a token is got.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from typing import Any
+
+__all__ = ["RefreshSchedule", "authorization", "expiry"]
+
+MARGIN = 300.0  # seconds before its end in which a token is renewed
+SHARE = 0.1  # of the time left when it was first seen, if that is less than the margin
+PAUSE = 60.0  # seconds after a failed renewal before the next try
+
+
+def authorization(token_type: str, token: str | None) -> str | None:
+    """Return the value of the Authorization header, None without a token.
+
+    Raises:
+        ValueError: the token cannot stand in a header; it is not shown.
+    """
+    if not token:
+        return None
+    if not re.fullmatch(r"[\x21-\x7e]+", token):
+        raise ValueError(
+            f"the {token_type} token (of {len(token)} characters) holds white space, a control or "
+            "a non-ASCII character; was it read with the end of its line?"
+        )
+    return f"{token_type} {token}"
+
+
+def expiry(token: str | None) -> float | None:
+    """Return when a JWT ends, in seconds since 1970 UTC; None if it does not say, or is no JWT.
+
+    >>> expiry("0123456789abcdef") is None
+    True
+    """
+    parts = (token or "").split(".")
+    if len(parts) != 3:
+        return None
+    try:
+        padded = parts[1] + "=" * (-len(parts[1]) % 4)
+        claims: Any = json.loads(base64.urlsafe_b64decode(padded))
+        return float(claims["exp"])
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+class RefreshSchedule:
+    """Remembers since when a token is known, and so when its renewal is due."""
+
+    def __init__(self) -> None:
+        self._token: str | None = None
+        self._due: float | None = None
+        self._end = 0.0
+
+    def due(self, token: str | None, now: float) -> bool:
+        """Tell whether `token` should be renewed at `now` (seconds since 1970 UTC).
+
+        False for a token that is over already: the server renews only living ones.
+        """
+        if token != self._token:
+            self._token, self._due = token, None
+            end = expiry(token)
+            if end is not None and end > now:
+                self._end = end
+                self._due = end - min(MARGIN, SHARE * (end - now))
+        return self._due is not None and self._due <= now < self._end
+
+    def postpone(self, now: float) -> None:
+        """Leave the token alone for a while, after a renewal that failed."""
+        self._due = now + PAUSE

@@ -1,0 +1,1 @@
+"""Floor 1: the report formats in which devices hand over readings.  Knows nothing of HTTP."""
