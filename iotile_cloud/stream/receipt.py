@@ -1,0 +1,46 @@
+"""What a download tells about itself when it is over.  Pure; does not know how rows come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = ["Receipt", "span"]
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """The account of one download.
+
+    Attributes:
+        expected: rows that the server announced at the beginning, None if it did not say.
+        received: rows that came.
+        dropped: rows that came twice and were left out.
+        nulls: rows without a timestamp.
+        first, last: earliest and latest timestamp, as the server wrote them; None without any.
+        requests: pages that were asked for.
+        retries: repetitions that these requests needed.
+        complete: whether everything that was announced came.
+    """
+
+    expected: int | None = None
+    received: int = 0
+    dropped: int = 0
+    nulls: int = 0
+    first: str | None = None
+    last: str | None = None
+    requests: int = 0
+    retries: int = 0
+    complete: bool = False
+
+
+def span(rows: Iterable[Any]) -> tuple[str | None, str | None, int]:
+    """Return the earliest and the latest timestamp among `rows`, and how many have none.
+
+    >>> span([{"timestamp": "2018-01-02T00:00:00Z"}, {"timestamp": None}])
+    ('2018-01-02T00:00:00Z', '2018-01-02T00:00:00Z', 1)
+    """
+    times = [row.get("timestamp") if isinstance(row, dict) else None for row in rows]
+    known = [str(time) for time in times if time]
+    return min(known, default=None), max(known, default=None), len(times) - len(known)
