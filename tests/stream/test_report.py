@@ -1,0 +1,182 @@
+"""Tests for iotile_cloud.stream.report."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta, timezone
+
+import pytest
+
+from iotile_cloud.api.connection import Api
+from iotile_cloud.api.exceptions import HttpAuthenticationError, HttpServerError
+from iotile_cloud.local.demo import demo_facts
+from iotile_cloud.stream.report import AccumulationReportGenerator, BaseReportGenerator
+
+FACTS = demo_facts()
+STREAM = FACTS.upload.stream
+WINDOW = {"start": FACTS.start, "end": FACTS.end}
+
+
+@pytest.fixture
+def generator(api):
+    return AccumulationReportGenerator(api)
+
+
+def test_the_report_has_exactly_the_published_shape(generator):
+    """A report is a sum and a unit for each stream, and the total."""
+    report = generator.compute_sum([STREAM], **WINDOW)
+    assert report == {
+        "streams": {STREAM: {"sum": pytest.approx(FACTS.window_sums[STREAM]), "units": "G"}},
+        "total": pytest.approx(FACTS.window_sums[STREAM]),
+    }
+
+
+def test_a_project_stands_for_all_its_streams(generator):
+    """A project slug brings the streams of all its devices."""
+    report = generator.compute_sum([FACTS.water_project], **WINDOW)
+    found = {slug: one["sum"] for slug, one in report["streams"].items()}
+    assert found == pytest.approx(FACTS.window_sums)
+
+
+def test_a_short_device_slug_stands_for_its_streams(generator):
+    """A device slug may be short and brings the device's streams."""
+    report = generator.compute_sum(["d--2001"], **WINDOW)
+    assert set(report["streams"]) == {s for s in FACTS.window_sums if "2001" in s}
+
+
+def test_streams_on_all_pages_of_a_listing_are_read(api, monkeypatch):
+    """A project whose streams fill several pages is summed whole."""
+    monkeypatch.setattr("iotile_cloud.api.resource.LARGEST_PAGE", 2)
+    report = AccumulationReportGenerator(api).compute_sum([FACTS.water_project], **WINDOW)
+    assert report["total"] == pytest.approx(FACTS.window_total)
+
+
+def test_a_stream_counts_once(generator):
+    """A stream that several sources name is in the total once."""
+    report = generator.compute_sum([FACTS.water_project, "d--2001", STREAM, STREAM], **WINDOW)
+    assert report["total"] == pytest.approx(FACTS.window_total)
+
+
+def test_a_second_report_begins_anew(generator):
+    """Streams of an earlier report are not in the next one."""
+    generator.compute_sum([FACTS.water_project], **WINDOW)
+    assert list(generator.compute_sum([STREAM], **WINDOW)["streams"]) == [STREAM]
+
+
+def test_the_end_is_now_when_it_is_left_out(generator):
+    """Without an end the window reaches to the present."""
+    report = generator.compute_sum([STREAM], start=FACTS.start - timedelta(days=2))
+    assert report["total"] == pytest.approx(FACTS.sums[STREAM])
+
+
+def test_times_are_sent_in_whole_seconds_of_utc(pages):
+    """Datetimes are converted to UTC and sent as the server writes them."""
+    api = pages({"slug": STREAM}, {"count": 0, "next": None, "results": []})
+    start = datetime(2018, 1, 1, 12, 0, 0, 900, tzinfo=timezone(timedelta(hours=-7)))
+    AccumulationReportGenerator(api).compute_sum([STREAM], start=start, end=datetime(2018, 1, 2))
+    asked = pages.asked()[-1]
+    assert (asked["start"], asked["end"]) == ("2018-01-01T19:00:00Z", "2018-01-02T00:00:00Z")
+
+
+def test_zero_sums_are_left_out(generator):
+    """A stream that adds up to nothing is not in the report."""
+    long_ago = datetime(2001, 1, 1)
+    report = generator.compute_sum([STREAM], start=long_ago, end=long_ago + timedelta(days=1))
+    assert report == {"streams": {}, "total": 0.0}
+
+
+def test_no_streams_are_told_as_published(generator):
+    """Sources without a stream give the published dictionary."""
+    assert generator.compute_sum([], **WINDOW) == {
+        "error": "No streams were found for these GIDs"
+    }
+
+
+@pytest.mark.parametrize("source", ["x--1", "0001", "", "p--zzzz", "s--1"])
+def test_an_illegal_source_is_logged_and_skipped(generator, caplog, source):
+    """A source that is no slug is told in log and receipt, and the others are read."""
+    report = generator.compute_sum([source, STREAM], **WINDOW)
+    assert list(report["streams"]) == [STREAM]
+    assert source in generator.receipt.unreadable
+    assert not generator.receipt.complete
+    assert [record.levelno for record in caplog.records] == [logging.ERROR]
+
+
+def test_an_unknown_prefix_is_called_an_illegal_source_slug(generator, caplog):
+    """The published words are used for a prefix that names no source."""
+    generator.compute_sum(["x--1"], **WINDOW)
+    assert "Illegal source slug: x--1" in caplog.text
+
+
+def test_an_unknown_stream_is_logged_and_skipped(generator):
+    """A stream that the server does not know leaves a gap that the receipt tells."""
+    unknown = "s--0000-0101--0000-0000-0000-2001--5fff"
+    report = generator.compute_sum([unknown, STREAM], **WINDOW)
+    assert list(report["streams"]) == [STREAM]
+    assert "404" in generator.receipt.unreadable[unknown]
+
+
+def test_a_bad_token_raises_instead_of_an_empty_report(cloud):
+    """A report without access to anything is an error, not a report of nothing."""
+    api = Api(cloud.url)
+    api.set_token("a.b.c")
+    with pytest.raises(HttpAuthenticationError):
+        AccumulationReportGenerator(api).compute_sum([STREAM], **WINDOW)
+
+
+def test_a_failing_server_raises(pages, scripted):
+    """A server that fails raises, since the sum would be short."""
+    api = pages(always=scripted.reply(500))
+    with pytest.raises(HttpServerError):
+        AccumulationReportGenerator(api).compute_sum([STREAM], **WINDOW)
+
+
+def test_null_values_are_left_out_and_counted(pages, caplog):
+    """A reading without a value is not summed, and is told."""
+    rows = [{"timestamp": None, "output_value": None}, {"timestamp": None, "output_value": 2.5}]
+    slug = "s--0000-0001--0000-0000-0000-0001--5001"
+    server = pages(
+        {"slug": slug, "output_unit": None},
+        {"count": 2, "next": None, "results": rows},
+    )
+    generator = AccumulationReportGenerator(server)
+    assert generator.compute_sum([slug], start="2018-01-01T00:00:00Z") == {
+        "streams": {slug: {"sum": 2.5, "units": ""}},
+        "total": 2.5,
+    }
+    assert generator.receipt.nulls == {slug: 1}
+    assert "1 readings without a value" in caplog.text
+
+
+def test_the_receipt_has_the_account_of_each_stream(generator):
+    """Each stream's download can be looked up."""
+    generator.compute_sum([STREAM], **WINDOW)
+    assert generator.receipt.streams[STREAM].received == 1440
+    assert generator.receipt.complete
+
+
+def test_a_report_of_ones_own_overrides_process_data(api):
+    """A derived generator has the streams of its sources at hand."""
+
+    class Names(BaseReportGenerator):
+        def _process_data(self, start, end):
+            return sorted(stream["var_name"] for stream in self._streams), self._stream_slugs
+
+    names, slugs = Names(api).compute_sum(["d--2001"], start=FACTS.start)
+    assert names == ["Garden", "Mains"]
+    assert len(slugs) == 2
+
+
+def test_the_base_generator_says_what_to_override(api):
+    """The base class names the method that is missing."""
+    with pytest.raises(NotImplementedError, match="_process_data"):
+        BaseReportGenerator(api).compute_sum([STREAM], start=FACTS.start)
+
+
+def test_the_published_names_come_with_the_module():
+    """A star import brings what published scripts take from it."""
+    namespace = {}
+    exec("from iotile_cloud.stream.report import *", namespace)
+    names = "Api StreamData IOTileDeviceSlug gid2int datetime_to_str HttpNotFoundError"
+    names += " HttpClientError datetime pprint AccumulationReportGenerator"
+    assert set(names.split()) <= set(namespace)

@@ -1,0 +1,30 @@
+"""The examples in docstrings run, against the demo data of an embedded cloud."""
+
+from __future__ import annotations
+
+import doctest
+import getpass
+import importlib
+import pkgutil
+import sys
+
+import pytest
+
+import iotile_cloud
+
+MODULES = sorted(
+    found.name
+    for found in pkgutil.walk_packages(iotile_cloud.__path__, "iotile_cloud.")
+    if not found.name.endswith("__main__")
+)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_the_examples_of_a_module_run(name, cloud, api, monkeypatch):
+    """Each `>>>` example gives what its docstring says."""
+    module = importlib.import_module(name)
+    monkeypatch.setattr(sys, "argv", ["script", "-u", "demo@example.com", "Hello"])
+    monkeypatch.setattr(getpass, "getpass", lambda: "demo")
+    monkeypatch.setattr("iotile_cloud.utils.main.BaseMain.domain", cloud.url)
+    results = doctest.testmod(module, extraglobs={"api": api})
+    assert results.failed == 0

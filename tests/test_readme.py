@@ -1,0 +1,62 @@
+"""Every example of the README runs, in order, against the demo data of an embedded cloud."""
+
+from __future__ import annotations
+
+import getpass
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from iotile_cloud.api.connection import Api
+from iotile_cloud.api.resource import RestResource
+from iotile_cloud.local.demo import demo_facts
+from iotile_cloud.streamer.signed_list import Reading, SignedListReport
+
+README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+ADDRESS = "http://127.0.0.1:8000"
+
+
+@pytest.fixture
+def files(tmp_path, monkeypatch):
+    """The files that the examples upload, in a folder of their own."""
+    folder = tmp_path / "path" / "to"
+    folder.mkdir(parents=True)
+    upload = demo_facts().upload
+    reading = Reading(upload.variable, 1, upload.raw_times[0], upload.first_id)
+    report = SignedListReport.from_readings(upload.device, [reading], sent_timestamp=400_000)
+    (folder / "report.bin").write_bytes(report.encode())
+    (folder / "waveform.json").write_text('{"acc_x": [1, 2]}')
+    monkeypatch.chdir(tmp_path)
+
+
+def test_every_python_example_runs(own_cloud, files, monkeypatch, capsys):
+    """The python blocks of the README run one after the other, as a reader would paste them."""
+    monkeypatch.setattr(sys, "argv", ["my_script", "-u", "demo@example.com", "bar"])
+    monkeypatch.setattr(getpass, "getpass", lambda: "demo")
+    namespace = {"__name__": "__main__"}
+    blocks = re.findall(r"^```python\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+    assert len(blocks) > 10
+    for block in blocks:
+        exec(compile(block.replace(ADDRESS, own_cloud.url), "README.md", "exec"), namespace)
+    printed = capsys.readouterr().out
+    assert "'total': 28413.0" in printed
+    assert "bar 1" in printed
+
+
+def test_the_printed_report_is_in_the_readme():
+    """The figures that the README shows for its report are those of the data set."""
+    facts = demo_facts()
+    for slug in list(facts.window_sums)[:2]:
+        assert f"'{slug}': {{'sum': {facts.window_sums[slug]}, 'units': 'G'}}" in README
+
+
+@pytest.mark.parametrize(("kind", "title"), [(Api, "`Api`"), (RestResource, "resources")])
+def test_the_names_that_are_no_resources_are_listed(kind, title):
+    """The README lists exactly the public names of Api and of resources."""
+    [row] = [line for line in README.splitlines() if line.startswith(f"| {title} |")]
+    instance = Api("http://127.0.0.1:9") if kind is Api else RestResource("http://127.0.0.1:9")
+    names = {*dir(kind), *vars(instance)}
+    public = sorted(name for name in names if not name.startswith("_"))
+    assert re.findall(r"`(\w+)`", row.split("|")[2]) == public
