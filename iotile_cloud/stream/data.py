@@ -53,7 +53,7 @@ class BaseData:
             RestBaseException: a request failed; `data` holds what came before.
 
         >>> from iotile_cloud import StreamData
-        >>> readings = StreamData("s--0000-1001--0000-0000-0000-1001--5001", api)
+        >>> readings = StreamData("s--0000-0101--0000-0000-0000-2001--5001", api)
         >>> readings.initialize_from_server(lastn=100)
         >>> len(readings.data), readings.receipt.complete
         (100, True)
@@ -119,8 +119,8 @@ class StreamData(BaseData):
         stream_id: the stream's slug, as text or object.
         api: an `Api` that has a token.
 
-    >>> readings = StreamData("s--0000-1001--0000-0000-0000-1001--5001", api)
-    >>> readings.initialize_from_server(start="2024-01-01T00:00:00Z", end="2024-01-01T00:10:00Z")
+    >>> readings = StreamData("s--0000-0101--0000-0000-0000-2001--5001", api)
+    >>> readings.initialize_from_server(start="2024-03-05T00:00:00Z", end="2024-03-05T00:10:00Z")
     >>> len(readings.data)
     10
     """
@@ -143,7 +143,7 @@ class RawData(BaseData):
     device, not by time.
 
     >>> readings = RawData(api)
-    >>> readings.initialize_from_server(filter="d--0000-0000-0000-1001", lastn=5)
+    >>> readings.initialize_from_server(filter="d--0000-0000-0000-2001", lastn=5)
     >>> len(readings.data)
     5
     """
@@ -159,7 +159,7 @@ class StreamRawData(RawData):
         stream_slug: the stream's full slug, as text or object.
         api: an `Api` that has a token.
 
-    >>> readings = StreamRawData("s--0000-1001--0000-0000-0000-1001--5001", api)
+    >>> readings = StreamRawData("s--0000-0101--0000-0000-0000-2001--5001", api)
     >>> readings.initialize_from_server(lastn=5)
     >>> sorted(readings.data[0])[:4]
     ['device', 'device_timestamp', 'dirty_ts', 'id']

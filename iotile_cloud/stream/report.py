@@ -145,7 +145,7 @@ class AccumulationReportGenerator(BaseReportGenerator):
     """Adds up the output values of streams.
 
     >>> generator = AccumulationReportGenerator(api)
-    >>> report = generator.compute_sum(["p--1001"], start="2024-01-01T00:00:00Z")
+    >>> report = generator.compute_sum(["p--0101"], start="2024-03-05T00:00:00Z")
     >>> sorted(report), generator.receipt.complete
     (['streams', 'total'], True)
     """

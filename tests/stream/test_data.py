@@ -197,17 +197,17 @@ def test_repetitions_are_in_the_receipt(pages, scripted):
 def test_fetch_data_can_be_overridden():
     """A derived class that fetches elsewhere gets the arguments and the page number."""
 
-    class Elsewhere(BaseData):
-        asked = []
+    asked = []
 
+    class Elsewhere(BaseData):
         def _fetch_data(self, **params):
-            self.asked.append(params)
+            asked.append(params)
             return page([params["page"]], 2, more=params["page"] < 2)
 
     readings = Elsewhere(api=None)
     readings.initialize_from_server(colour="red")
     assert readings.data == [1, 2]
-    assert [(one["colour"], one["page"]) for one in Elsewhere.asked] == [("red", 1), ("red", 2)]
+    assert [(one["colour"], one["page"]) for one in asked] == [("red", 1), ("red", 2)]
 
 
 def test_get_args_dict_can_be_overridden(pages):

@@ -87,9 +87,7 @@ def test_zero_sums_are_left_out(generator):
 
 def test_no_streams_are_told_as_published(generator):
     """Sources without a stream give the published dictionary."""
-    assert generator.compute_sum([], **WINDOW) == {
-        "error": "No streams were found for these GIDs"
-    }
+    assert generator.compute_sum([], **WINDOW) == {"error": "No streams were found for these GIDs"}
 
 
 @pytest.mark.parametrize("source", ["x--1", "0001", "", "p--zzzz", "s--1"])
