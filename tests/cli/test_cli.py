@@ -1,0 +1,143 @@
+"""The front door of the command: which sub-command runs, and with what status it ends."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+import iotile_cloud
+from iotile_cloud import cli
+from iotile_cloud.api.exceptions import RestBaseException
+
+
+@pytest.fixture
+def command(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """Add a sub-command `try` whose `main` a test sets, and return its module."""
+    module = ModuleType("iotile_cloud.cli.try")
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    monkeypatch.setitem(cli.COMMANDS, "try", "try something")
+    return module
+
+
+def ending_with(error: BaseException) -> object:
+    """Return a sub-command that ends with `error`."""
+
+    def main(arguments: list[str]) -> int:
+        raise error
+
+    return main
+
+
+def test_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    """`--version` tells the name and the version on stdout and ends well."""
+    assert cli.main(["--version"]) == cli.DONE
+    assert capsys.readouterr().out == f"iotile-cloud {iotile_cloud.__version__}\n"
+
+
+@pytest.mark.parametrize("option", ["-h", "--help"])
+def test_help_names_every_command(option: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Help goes to stdout and lists what can be done."""
+    assert cli.main([option]) == cli.DONE
+    output = capsys.readouterr().out
+    assert [name for name in cli.COMMANDS if f"\n  {name} " not in output] == []
+
+
+def test_no_command_is_wrong_use(capsys: pytest.CaptureFixture[str]) -> None:
+    """Without a command the usage goes to stderr, with status 2."""
+    assert cli.main([]) == cli.WRONG_USE
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "usage: iotile-cloud" in captured.err
+
+
+def test_unknown_command_is_shown_with_the_known_ones(capsys: pytest.CaptureFixture[str]) -> None:
+    """A misspelt command is told, and what would be right."""
+    assert cli.main(["serv"]) == cli.WRONG_USE
+    error = capsys.readouterr().err
+    assert "'serv'" in error
+    assert "demo, serve" in error
+
+
+def test_arguments_default_to_those_of_the_process(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`run` takes the arguments from the process and ends it with the status."""
+    monkeypatch.setattr(sys, "argv", ["iotile-cloud", "--version"])
+    with pytest.raises(SystemExit) as end:
+        cli.run()
+    assert end.value.code == cli.DONE
+    assert capsys.readouterr().out.startswith("iotile-cloud ")
+
+
+def test_command_gets_the_arguments_behind_its_name(command: ModuleType) -> None:
+    """A sub-command sees its own arguments, and its return value is the status."""
+    command.main = len  # type: ignore[attr-defined]
+    assert cli.main(["try", "a", "--b", "c"]) == 3
+
+
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [
+        (OSError("the port is in use"), "the port is in use"),
+        (FileNotFoundError(2, "No such file or directory", "x.json"), "x.json: No such file"),
+        (ValueError("two\nlines"), "two lines"),
+        (ImportError("pip install 'iotile_cloud[local]'"), "pip install 'iotile_cloud[local]'"),
+        (NotImplementedError("not there yet"), "not there yet"),
+        (RestBaseException("no such stream"), "no such stream"),
+        (OSError(), "OSError"),
+    ],
+)
+def test_expected_failure_is_one_line(
+    command: ModuleType, capsys: pytest.CaptureFixture[str], error: Exception, line: str
+) -> None:
+    """What can go wrong in the world is one line on stderr and status 1."""
+    command.main = ending_with(error)  # type: ignore[attr-defined]
+    assert cli.main(["try"]) == cli.FAILED
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith(f"iotile-cloud: {line}")
+    assert captured.err.count("\n") == 1
+
+
+def test_mistake_in_the_program_is_not_hidden(command: ModuleType) -> None:
+    """An error that nobody expects keeps its traceback."""
+    command.main = ending_with(KeyError("slug"))  # type: ignore[attr-defined]
+    with pytest.raises(KeyError):
+        cli.main(["try"])
+
+
+def test_interrupt_is_status_130(command: ModuleType, capsys: pytest.CaptureFixture[str]) -> None:
+    """Ctrl-C ends a command quietly."""
+    command.main = ending_with(KeyboardInterrupt())  # type: ignore[attr-defined]
+    assert cli.main(["try"]) == cli.INTERRUPTED
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize(("code", "status"), [(0, 0), (2, 2), (None, 1)])
+def test_exit_of_a_command_becomes_the_status(
+    command: ModuleType, code: int | None, status: int
+) -> None:
+    """How argparse ends a command is how `main` returns."""
+    command.main = ending_with(SystemExit(code))  # type: ignore[attr-defined]
+    assert cli.main(["try"]) == status
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pipes break in another way there")
+def test_broken_pipe_is_quiet() -> None:
+    """A reader that has seen enough gets no complaint, neither at once nor at the end."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "wb") as pipe:
+        done = subprocess.run(
+            [sys.executable, "-m", "iotile_cloud", "--help"],
+            stdout=pipe,
+            stderr=subprocess.PIPE,
+            cwd=Path(iotile_cloud.__file__).parent.parent,
+            check=False,
+        )
+    assert (done.returncode, done.stderr) == (cli.FAILED, b"")

@@ -1,0 +1,53 @@
+"""Tests for iotile_cloud.cli.demo and iotile_cloud.cli._text."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from iotile_cloud.cli import main
+from iotile_cloud.cli._text import plot, table
+from iotile_cloud.local import demo
+
+
+def test_the_demo_ends_well_when_every_figure_is_right(capsys):
+    """The demo runs the main job and finds what the data set says."""
+    assert main(["demo"]) == 0
+    printed = capsys.readouterr()
+    assert "figures are as the data set says, 0 are not." in printed.out
+    assert printed.err == ""
+
+
+@pytest.mark.parametrize("change", [{"window_total": 1.0}, {"device_count": 4}, {"worst_event": 1}])
+def test_the_demo_fails_when_a_figure_is_wrong(monkeypatch, capsys, change):
+    """A figure that differs from the data set is named and makes the status 1."""
+    wrong = dataclasses.replace(demo.demo_facts(), **change)
+    monkeypatch.setattr(demo, "demo_facts", lambda: wrong)
+    assert main(["demo"]) == 1
+    assert "WRONG: " in capsys.readouterr().out
+
+
+def test_the_demo_takes_no_arguments(capsys):
+    """Wrong use of the demo is told, with status 2."""
+    assert main(["demo", "--fast"]) == 2
+    assert "unrecognized arguments: --fast" in capsys.readouterr().err
+
+
+def test_a_table_aligns_numbers_to_the_right():
+    """Columns are as wide as their widest cell; floats have two places."""
+    assert table(["a", "number"], [["x", 1], ["long", 1234.5]]).splitlines() == [
+        "a       number",
+        "x            1",
+        "long  1,234.50",
+    ]
+
+
+def test_a_table_without_rows_has_its_titles():
+    """An empty table is its titles."""
+    assert table(["a", "b"], []) == "a  b"
+
+
+def test_a_plot_of_equal_values_is_flat():
+    """Values that do not differ are drawn without dividing by zero."""
+    assert plot([5.0, 5.0], width=2, height=2).count("5.00") == 2
