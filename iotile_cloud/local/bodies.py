@@ -1,0 +1,88 @@
+"""The body of a request as data: JSON, form fields, uploaded files.
+
+Knows nothing of what the data means.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from werkzeug.formparser import FormDataParser
+from werkzeug.http import parse_options_header
+
+from .errors import ApiError, detail
+from .messages import Request
+
+__all__ = ["FORMS", "JSON", "Body", "File", "parse_body"]
+
+JSON = ("application/json",)
+FORMS = (*JSON, "application/x-www-form-urlencoded", "multipart/form-data")
+
+
+@dataclass(frozen=True)
+class File:
+    """An uploaded file: its name as sent, and its bytes."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True)
+class Body:
+    """What came: JSON data (or form fields, as a dict of texts), and files by field."""
+
+    data: Any
+    files: Mapping[str, File] = field(default_factory=dict)
+
+
+def parse_body(request: Request, accepted: tuple[str, ...]) -> Body:
+    """Return the body of `request`; an empty one is an empty dict.
+
+    Raises:
+        ApiError: 415, the content type is not `accepted`; 400, the body is broken.
+    """
+    kind, options = parse_options_header(request.header("Content-Type"))
+    if not request.body:
+        return Body({})
+    if kind not in accepted:
+        raise unsupported(kind)
+    if kind in JSON:
+        return Body(parse_json(request.body))
+    return _form(request.body, kind, options)
+
+
+def unsupported(kind: str) -> ApiError:
+    """Return the 415 for a content type."""
+    return detail(415, f'Unsupported media type "{kind}" in request.')
+
+
+def parse_json(body: bytes) -> Any:
+    """Return JSON text as data.
+
+    Raises:
+        ApiError: 400, saying where the text is broken.
+    """
+    try:
+        return json.loads(body, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise detail(400, f"JSON parse error - {error}") from None
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"Out of range float values are not JSON compliant: {name}")
+
+
+def _form(body: bytes, kind: str, options: Mapping[str, str]) -> Body:
+    parser = FormDataParser(silent=False)
+    try:
+        _, fields, files = parser.parse(io.BytesIO(body), kind, len(body), dict(options))
+    except ValueError as error:
+        raise detail(400, f"Form parse error - {error}") from None
+    named = {n: File(f.filename or "", f.stream.read()) for n, f in files.items()}
+    for upload in files.values():
+        upload.close()
+    return Body(dict(fields.items()), named)

@@ -1,0 +1,121 @@
+"""How a reading comes in: POST `/data/`, and the storing that device reports share with it.
+
+Knows the value rules and who may write.  Knows nothing of how readings are listed.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import Any
+
+from .errors import bad_fields, forbidden, not_found
+from .fields import Call
+from .messages import Reply, json_reply
+from .permissions import can
+from .readings import show_row
+from .slugs import full_slug, stream_parts
+from .sources import org_of_stream
+from .store import Record, Store
+from .tables import FIELDS
+from .validate import check
+from .values import stored_value
+from .windows import micros
+
+__all__ = ["check_writable", "new_reading", "owner_of", "post_data"]
+
+NO_DEVICE = "d--0000-0000-0000-0000"
+_NOT_A_STREAM = "Not a stream slug; expected s--<prj>--<dev>--<var> with all its groups."
+
+
+def post_data(call: Call) -> Reply:
+    """Answer POST `/data/`: one reading, or a list of which all are stored or none."""
+    data = call.body.data
+    many = isinstance(data, list)
+    checked = [_checked(call.store, item) for item in (data if many else [data])]
+    if any(errors for _, errors in checked):
+        raise bad_fields([errors for _, errors in checked] if many else checked[0][1])
+    for stream in {values["stream"]: None for values, _ in checked}:
+        check_writable(call, stream)
+    readings = [new_reading(call.store, values) for values, _ in checked]
+    rows = [call.store.add_reading(*reading) for reading in readings]
+    return json_reply({"count": len(rows)} if many else show_row(rows[0]), 201)
+
+
+def _checked(store: Store, item: Any) -> tuple[Record, Record]:
+    values, errors = check(store, FIELDS["data"], item)
+    if not errors:
+        text = _value_error(store, values)
+        if text:
+            errors = {"non_field_errors": [text]}
+    return values, errors
+
+
+def _value_error(store: Store, values: Record) -> str:
+    """Return what is wrong with a reading's numbers, or ""."""
+    raw, value, kind = (values.get(name) for name in ("int_value", "value", "type"))
+    if raw is not None and value is not None:
+        return "Only int_value or value should be used"
+    if raw is None and value is None:
+        return "Either int_value or value must be used"
+    if raw is not None and kind not in (None, "Num"):
+        return "type should be 'Num' if int_value is used"
+    if value is not None and kind != "ITR":
+        return "type should be 'ITR' or None if value is used"
+    if value is not None and store.get("stream", values["stream"]):
+        return "value is only for streams without a record; use int_value"
+    return ""
+
+
+def check_writable(call: Call, stream: str) -> None:
+    """Check that the caller may add readings and events to `stream` (a slug).
+
+    Raises:
+        ApiError: 400, it is no slug; 404, short, archived or unknown; 403, not for this user.
+    """
+    parts = stream_parts(stream)
+    if parts is None and full_slug(stream) is None:
+        raise bad_fields({"stream": [_NOT_A_STREAM]})
+    org = org_of_stream(call.store, stream)
+    if parts is None or not parts[0] or not call.store.find("project", slug=parts[0]):
+        raise not_found()
+    if org is None and not (parts[1] and call.store.get("device", parts[1])):
+        raise not_found()
+    if not can(call.store, call.user, org, "can_create_stream_data"):
+        raise forbidden()
+
+
+def owner_of(stream: str) -> dict[str, str]:
+    """Return what the rows of a stream say of it: stream, project, device and variable."""
+    project, device, variable = stream_parts(stream) or ("", "", "")
+    device = device or NO_DEVICE
+    return {"stream": stream, "project": project, "device": device, "variable": variable}
+
+
+def new_reading(store: Store, values: Record) -> tuple[dict[str, str], Record]:
+    """Return what `Store.add_reading` takes: a reading's owner, and it with its `value` worked out.
+
+    Args:
+        values: stream, timestamp (text), int_value or value, and what else is known.
+
+    Raises:
+        ApiError: 400, the stream's raw value format does not fit.
+    """
+    stream = store.get("stream", values["stream"])
+    raw = values.get("int_value")
+    reading = {
+        "device_timestamp": values.get("device_timestamp"),
+        "timestamp": micros(values["timestamp"]),
+        "int_value": raw,
+        "value": values.get("value"),
+        "streamer_local_id": values.get("streamer_local_id", 0),
+        "dirty_ts": values.get("dirty_ts", False),
+        "status": values.get("status", "unk"),
+        "type": "ITR",
+    }
+    if raw is not None:
+        variable = store.get("variable", (stream or {}).get("variable"))
+        try:
+            reading["type"], reading["value"] = stored_value(raw, stream, variable)
+        except struct.error as error:
+            raise bad_fields({"int_value": [f"Does not fit its stream: {error}"]}) from None
+    return owner_of(values["stream"]), reading

@@ -1,0 +1,192 @@
+"""The HTTP/1.1 server: connections that stay open, a thread each, whole requests and replies.
+
+Knows sockets and the shape of HTTP.  Knows nothing of what is asked.
+"""
+
+from __future__ import annotations
+
+import logging
+import socket
+import threading
+from collections.abc import Callable
+from email.utils import formatdate
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler
+from socketserver import TCPServer, ThreadingMixIn
+from typing import Any
+from urllib.parse import unquote
+
+from .messages import Reply, Request, html
+
+__all__ = ["HttpServer"]
+
+log = logging.getLogger("iotile_cloud.local")
+
+MOST_BODY = 64 << 20  # bytes of a request body
+_IDLE = 120.0  # seconds after which a silent connection is closed
+_POLL = 0.01  # seconds that stopping may have to wait
+_LINGER = (0.2, 1 << 20)  # seconds and bytes of an unwanted body that are read before closing
+
+
+class _BadBody(Exception):
+    """The body cannot be read; the status says why."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
+
+
+class HttpServer(ThreadingMixIn, TCPServer):
+    """Serves what `answer` answers.
+
+    Args:
+        address: host and port; port 0 picks a free one.
+        answer: returns the reply to a request.
+    """
+
+    allow_reuse_address = True
+    daemon_threads = True
+    request_queue_size = 128
+
+    def __init__(self, address: tuple[str, int], answer: Callable[[Request], Reply]) -> None:
+        self.answer = answer
+        self._open: dict[Any, threading.Thread] = {}
+        if ":" in address[0]:
+            self.address_family = socket.AF_INET6
+        super().__init__(address, _Handler)
+        self._loop = threading.Thread(
+            target=self.serve_forever, args=(_POLL,), name="iotile-cloud-local", daemon=True
+        )
+
+    def start(self) -> None:
+        """Serve in a thread of its own until `stop`."""
+        self._loop.start()
+
+    def stop(self) -> None:
+        """Close every socket and wait for every thread."""
+        self.shutdown()
+        self._loop.join()
+        self.server_close()
+        for connection, thread in list(self._open.items()):
+            _shut(connection)
+            thread.join()
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Serve a connection in a thread that `stop` can find."""
+        args = (request, client_address)
+        thread = threading.Thread(target=self.process_request_thread, args=args, daemon=True)
+        self._open[request] = thread
+        thread.start()
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        """Serve one connection to its end."""
+        super().process_request_thread(request, client_address)
+        self._open.pop(request, None)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Note a connection that broke: the client went away."""
+        log.debug("connection from %s broke", client_address, exc_info=True)
+
+
+def _shut(connection: socket.socket) -> None:
+    try:
+        connection.shutdown(socket.SHUT_RDWR)
+    except OSError:
+        log.debug("the connection was closed already")
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server_version = "iotile-cloud-local"
+    sys_version = ""
+    disable_nagle_algorithm = True
+    timeout = _IDLE
+    server: HttpServer
+
+    def _serve(self) -> None:
+        """Answer one request; the body is read whole, so that the next one starts clean."""
+        try:
+            body = self._body()
+        except _BadBody as error:
+            self._refuse(error.status)
+            return
+        path, _, query = self.path.partition("?")
+        try:
+            path = unquote(path, errors="strict")
+        except UnicodeDecodeError:
+            self._write(html(400, "Bad Request"))
+            return
+        request = Request(self.command, path, query, dict(self.headers.items()), body)
+        self._write(self.server.answer(request))
+
+    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _serve  # noqa: N815
+
+    def _body(self) -> bytes:
+        if "chunked" in self.headers.get("Transfer-Encoding", "").lower():
+            return self._chunks()
+        text = self.headers.get("Content-Length", "0").strip()
+        if not (text.isascii() and text.isdigit()):
+            raise _BadBody(400)
+        length = int(text) if len(text) < 20 else MOST_BODY + 1
+        if length > MOST_BODY:
+            raise _BadBody(413)
+        body = self.rfile.read(length)
+        if len(body) < length:
+            raise _BadBody(400)
+        return body
+
+    def _chunks(self) -> bytes:
+        body = bytearray()
+        while True:
+            try:
+                size = int(self.rfile.readline(1024).split(b";")[0], 16)
+            except ValueError:
+                raise _BadBody(400) from None
+            if not 0 <= size <= MOST_BODY - len(body):
+                raise _BadBody(413)
+            body += self.rfile.read(size)
+            line = self.rfile.readline(65536)  # the end of the chunk
+            if size == 0:
+                while line.strip():  # trailers
+                    line = self.rfile.readline(65536)
+                return bytes(body)
+
+    def _refuse(self, status: int) -> None:
+        """Answer without having read the body, then close: what follows is not a request."""
+        self.close_connection = True
+        self._write(html(status, HTTPStatus(status).phrase))
+        seconds, most = _LINGER
+        self.connection.settimeout(seconds)
+        try:
+            self.connection.shutdown(socket.SHUT_WR)
+            while most > 0 and (data := self.connection.recv(65536)):
+                most -= len(data)
+        except OSError:
+            log.debug("the client did not wait for the end")
+
+    def _write(self, reply: Reply) -> None:
+        """Send the head and the body in one write."""
+        phrase = HTTPStatus(reply.status).phrase
+        body = b"" if self.command == "HEAD" or reply.status == 204 else reply.body
+        headers = [
+            ("Date", formatdate(usegmt=True)),
+            ("Server", self.server_version),
+            ("Content-Type", reply.content_type),
+            *reply.headers,
+        ]
+        if reply.status != 204:
+            headers.append(("Content-Length", str(len(reply.body))))
+        if self.close_connection:
+            headers.append(("Connection", "close"))
+        lines = [f"HTTP/1.1 {reply.status} {phrase}", *(f"{n}: {v}" for n, v in headers)]
+        head = "\r\n".join([*lines, "", ""]).encode("latin-1", "replace")
+        self.wfile.write(head + body)
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """Answer what is not HTTP, or no method, with a page, and close."""
+        self.close_connection = True
+        self.command = getattr(self, "command", None) or "GET"
+        self._write(html(code, HTTPStatus(code).phrase))
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Keep quiet: the engine writes its own log."""

@@ -1,0 +1,231 @@
+"""What may go into a field: one rule per kind, with the texts that the server answers.
+
+Pure but for looking up related records.  Knows nothing of resources or HTTP.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Callable, Iterable
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from uuid import UUID
+
+from ..utils.basic import parse_utc, utc_text
+from .errors import bad_fields
+from .fields import Field, R
+from .store import Record, Store
+
+__all__ = ["Invalid", "check_moment", "is_uuid", "validate"]
+
+MOMENT = re.compile(
+    r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d([.]\d{1,6})?)?(Z|[+-]\d\d(:?\d\d)?)?", re.ASCII
+)
+_EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
+_TRUE, _FALSE = (True, 1, "1", "true", "True", "t"), (False, 0, "0", "false", "False", "f")
+
+
+class Invalid(ValueError):
+    """The value does not fit its field; the text is the server's."""
+
+
+def validate(store: Store, fields: Iterable[Field], data: Any, partial: bool = False) -> Record:
+    """Return the values of the writable `fields` in `data`; whatever else it holds is ignored.
+
+    Args:
+        partial: a PATCH, in which nothing is required.
+
+    Raises:
+        ApiError: 400, with the texts by field.
+    """
+    values, errors = check(store, fields, data, partial)
+    if errors:
+        raise bad_fields(errors)
+    return values
+
+
+def check(
+    store: Store, fields: Iterable[Field], data: Any, partial: bool = False
+) -> tuple[Record, Record]:
+    """Return the good values by field, and the texts of the errors by field."""
+    if not isinstance(data, dict):
+        text = f"Invalid data. Expected a dictionary, but got {type(data).__name__}."
+        return {}, {"non_field_errors": [text]}
+    values, errors = {}, {}
+    for field in fields:
+        if field.access == R:
+            continue
+        if field.name not in data:
+            if field.required and not partial:
+                errors[field.name] = ["This field is required."]
+            continue
+        try:
+            values[field.name] = _value(store, field, data[field.name])
+        except Invalid as error:
+            errors[field.name] = [str(error)]
+    return values, errors
+
+
+def _value(store: Store, field: Field, value: Any) -> Any:
+    if value is None:
+        if field.null or field.kind == "json":
+            return None
+        raise Invalid("This field may not be null.")
+    return RULES[field.kind](store, field, value)
+
+
+def _text(store: Store, field: Field, value: Any) -> str:
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+        raise Invalid("Not a valid string.")
+    text = str(value).strip()
+    if not text and not field.blank:
+        raise Invalid("This field may not be blank.")
+    if field.most is not None and len(text) > field.most:
+        raise Invalid(f"Ensure this field has no more than {field.most} characters.")
+    if "\0" in text:
+        raise Invalid("Null characters are not allowed.")
+    if re.search("[\ud800-\udfff]", text):  # half a character: no reply could show it
+        raise Invalid("Not a valid string.")
+    return text
+
+
+def _email(store: Store, field: Field, value: Any) -> str:
+    text = _text(store, field, value)
+    if not _EMAIL.fullmatch(text):
+        raise Invalid("Enter a valid email address.")
+    return text
+
+
+def _integer(store: Store, field: Field, value: Any) -> int:
+    text = str(value).strip()
+    if isinstance(value, bool) or not re.fullmatch(r"[+-]?\d{1,30}(\.0+)?", text, re.ASCII):
+        raise Invalid("A valid integer is required.")
+    number = int(text.split(".")[0])
+    least, most = field.limits
+    if number < least:
+        raise Invalid(f"Ensure this value is greater than or equal to {least}.")
+    if number > most:
+        raise Invalid(f"Ensure this value is less than or equal to {most}.")
+    return number
+
+
+def _float(store: Store, field: Field, value: Any) -> float:
+    try:
+        number = float(value)
+    except (TypeError, ValueError, OverflowError):
+        number = math.nan
+    if not math.isfinite(number):
+        raise Invalid("A valid number is required.")
+    return number
+
+
+def _decimal(store: Store, field: Field, value: Any) -> str:
+    """Return a coordinate as the server keeps it: text with six places."""
+    try:
+        number = Decimal(str(value).strip())
+    except InvalidOperation:
+        raise Invalid("A valid number is required.") from None
+    if not number.is_finite():
+        raise Invalid("A valid number is required.")
+    exponent = number.normalize().as_tuple().exponent
+    if isinstance(exponent, int) and exponent < -6:
+        raise Invalid("Ensure that there are no more than 6 decimal places.")
+    if abs(number) >= 1000:
+        raise Invalid("Ensure that there are no more than 3 digits before the decimal point.")
+    return f"{number:.6f}"
+
+
+def _bool(store: Store, field: Field, value: Any) -> bool:
+    if isinstance(value, (bool, int, str)) and value in _TRUE + _FALSE:
+        return value in _TRUE
+    raise Invalid("Must be a valid boolean.")
+
+
+def _choice(store: Store, field: Field, value: Any) -> str:
+    if value in field.options or (value == "" and field.blank):
+        return str(value)
+    raise Invalid(f'"{value}" is not a valid choice.')
+
+
+def check_moment(value: Any) -> str | None:
+    """Return the time that `value` names as UTC text, or None: it must have a date and a time."""
+    if isinstance(value, str) and MOMENT.fullmatch(value.strip()):
+        try:
+            return utc_text(parse_utc(value))
+        except ValueError:
+            return None
+    return None
+
+
+def _moment(store: Store, field: Field, value: Any) -> str:
+    text = check_moment(value)
+    if text is None:
+        form = "YYYY-MM-DDThh:mm[:ss[.uuuuuu]][+HH:MM|-HH:MM|Z]"
+        raise Invalid(f"Datetime has wrong format. Use one of these formats instead: {form}.")
+    return text
+
+
+def is_uuid(text: object) -> bool:
+    """Tell whether `text` is a UUID in any of its usual forms."""
+    try:
+        UUID(str(text))
+    except ValueError:
+        return False
+    return True
+
+
+def _related(store: Store, field: Field, value: Any) -> Any:
+    """Return the key of a related record, which must be there; `options` is (kind, key)."""
+    kind, key = field.options
+    if key == "id":
+        if not is_uuid(value):
+            raise Invalid(f"\u201c{value}\u201d is not a valid UUID.")
+        value = str(UUID(str(value)))
+    if not isinstance(value, (str, int)) or not store.find(kind, **{key: value}):
+        if key == "id":
+            raise Invalid(f'Invalid pk "{value}" - object does not exist.')
+        raise Invalid(f"Object with {key}={value} does not exist.")
+    return value
+
+
+def _unit(store: Store, field: Field, value: Any) -> Any:
+    """Return the unit with this slug, of any variable type; `options` names the list."""
+    for kind in store.all("vartype"):
+        for unit in kind.get(field.options[0], ()):
+            if unit["slug"] == value:
+                return unit
+    raise Invalid(f"Object with slug={value} does not exist.")
+
+
+def _json(store: Store, field: Field, value: Any) -> Any:
+    """Return any JSON value that can also be shown again."""
+    try:
+        json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+    except (RecursionError, ValueError) as error:
+        raise Invalid(f"Value must be valid JSON: {error}") from None
+    return value
+
+
+def _object(store: Store, field: Field, value: Any) -> Any:
+    if not isinstance(value, dict):
+        raise Invalid(f"{field.name} must be a valid dictionary object")
+    return _json(store, field, value)
+
+
+Rule = Callable[[Store, Field, Any], Any]
+RULES: dict[str, Rule] = {
+    "text": _text,
+    "email": _email,
+    "int": _integer,
+    "float": _float,
+    "decimal": _decimal,
+    "bool": _bool,
+    "choice": _choice,
+    "moment": _moment,
+    "related": _related,
+    "unit": _unit,
+    "object": _object,
+    "json": _json,
+}

@@ -1,0 +1,186 @@
+"""Which rows of a series a query wants: from arguments to spans of times and numbers.
+
+Pure.  Knows nothing of series, events or HTTP; times are microseconds since 1970 in UTC.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from ..utils.basic import parse_utc
+from .errors import bad_fields, bad_request
+from .series import Spans
+from .validate import check_moment
+
+__all__ = [
+    "last_n",
+    "micros",
+    "moment_text",
+    "narrowed",
+    "required_micros",
+    "second_text",
+    "spans",
+    "stream_last_n",
+    "stream_spans",
+]
+
+EPOCH = datetime(1970, 1, 1)
+_SECOND = 1_000_000
+_BAD_MOMENT = ["Enter a valid date/time."]
+_MOST_ROWS = 100_000
+
+# Argument -> (column, which end of its span it sets).
+_RANGES = {
+    f"{argument}_{suffix}": (argument, column, end)
+    for argument, column in (
+        ("id", "id"),
+        ("streamer_id", "streamer_local_id"),
+        ("streamer_ts", "device_timestamp"),
+    )
+    for suffix, end in (("0", 0), ("min", 0), ("1", 1), ("max", 1))
+}
+
+
+def micros(text: str | datetime) -> int:
+    """Return a time (ISO 8601 text or a datetime) as microseconds since 1970 in UTC.
+
+    >>> micros("1970-01-01T00:00:01.5Z")
+    1500000
+    """
+    moment = parse_utc(text) if isinstance(text, str) else text.astimezone(timezone.utc)
+    return (moment.replace(tzinfo=None) - EPOCH) // timedelta(microseconds=1)
+
+
+def moment_text(moment: int | None) -> str | None:
+    """Return microseconds as ISO 8601 text, with its fraction when there is one.
+
+    >>> moment_text(1500000), moment_text(None)
+    ('1970-01-01T00:00:01.500000Z', None)
+    """
+    return None if moment is None else (EPOCH + timedelta(microseconds=moment)).isoformat() + "Z"
+
+
+def second_text(moment: int | None) -> str | None:
+    """Return microseconds as ISO 8601 text of whole seconds: fractions are cut, not rounded.
+
+    >>> second_text(1999999)
+    '1970-01-01T00:00:01Z'
+    """
+    return None if moment is None else moment_text(moment // _SECOND * _SECOND)
+
+
+def spans(args: Mapping[str, str]) -> Spans:
+    """Return what `/data/` and `/event/` read from their arguments.
+
+    Raises:
+        ApiError: 400, an argument is no time or no number.
+    """
+    found = _time_span(args)
+    for name, (argument, column, end) in _RANGES.items():
+        if args.get(name):
+            number = _number(args[name], argument)
+            limit = math.floor(number) if end else math.ceil(number)
+            least, most = found.get(column, (None, None))
+            found[column] = (least, limit) if end else (limit, most)
+    return found
+
+
+def _time_span(args: Mapping[str, str]) -> Spans:
+    start, end = (_moment(args, name) for name in ("start", "end"))
+    exact = _moment(args, "timestamp")
+    if exact is not None:
+        return {"timestamp": (exact, exact)}
+    if start is None and end is None:
+        return {}
+    return {"timestamp": (start, None if end is None else end - 1)}
+
+
+def _moment(args: Mapping[str, str], name: str) -> int | None:
+    return required_micros(args[name], name) if args.get(name) else None
+
+
+def required_micros(text: str, name: str) -> int:
+    """Return the time that the argument `name` says, with a date and a time of day.
+
+    Raises:
+        ApiError: 400, it is no time.
+    """
+    moment = check_moment(text)
+    if moment is None:
+        raise bad_fields({name: _BAD_MOMENT})
+    return micros(moment)
+
+
+def _number(text: str, name: str) -> float:
+    if not re.fullmatch(r"\s*[+-]?\d{1,18}(\.\d{1,18})?\s*", text, re.ASCII):
+        raise bad_fields({name: ["Enter a number."]})
+    return float(text) if "." in text else int(text)
+
+
+def last_n(args: Mapping[str, str]) -> int | None:
+    """Return how many of the newest rows `/data/` and `/event/` are asked for; None: all.
+
+    Raises:
+        ApiError: 400, it is no number or out of range.
+    """
+    if not args.get("lastn"):
+        return None
+    count = math.ceil(_number(args["lastn"], "lastn"))
+    if count < 1:
+        raise bad_request("lastn must be greater than 0")
+    if count > _MOST_ROWS:
+        raise bad_request(f"lastn limit is {_MOST_ROWS}")
+    return count
+
+
+def stream_spans(args: Mapping[str, str]) -> Spans:
+    """Return what `/stream/<slug>/data/` reads: it takes bare dates and ignores nonsense.
+
+    Raises:
+        ApiError: 400, a date that looks right and does not exist.
+    """
+    start, end = (_loose_moment(args, name) for name in ("start", "end"))
+    return (
+        {"timestamp": (start, None if end is None else end - 1)}
+        if (start, end) != (None, None)
+        else {}
+    )
+
+
+def _loose_moment(args: Mapping[str, str], name: str) -> int | None:
+    text = args.get(name, "").strip()
+    if not re.match(r"\d{4}-\d\d-\d\d", text):
+        return None
+    try:
+        return micros(text)
+    except ValueError:
+        raise bad_fields({name: _BAD_MOMENT}) from None
+
+
+def stream_last_n(args: Mapping[str, str]) -> int | None:
+    """Return how many of the newest rows `/stream/<slug>/data/` is asked for; None: all."""
+    text = args.get("lastn", "")
+    if not re.fullmatch(r"-?\d{1,18}", text, re.ASCII):
+        return None
+    count = int(text)
+    return _MOST_ROWS if count > _MOST_ROWS // 10 else max(1, count)
+
+
+def narrowed(wanted: Spans, mask: Mapping[str, Any] | None) -> Spans:
+    """Return `wanted` limited to the time of a device's mask (its `start` and `end`, as text)."""
+    if not mask:
+        return wanted
+    least, most = wanted.get("timestamp", (None, None))
+    start = micros(mask["start"]) if mask["start"] else None
+    end = micros(mask["end"]) - 1 if mask["end"] else None
+    bounds = (_tighter(max, least, start), _tighter(min, most, end))
+    return {**wanted, "timestamp": bounds}
+
+
+def _tighter(choose: Any, one: int | None, other: int | None) -> int | None:
+    known = [limit for limit in (one, other) if limit is not None]
+    return choose(known) if known else None

@@ -1,0 +1,211 @@
+"""Events: listing, posting, raw data, and files."""
+
+from __future__ import annotations
+
+import gzip
+import json
+
+import pytest
+
+STREAM = "s--0000-0001--0000-0000-0000-000a--5002"
+NEW = {"stream": STREAM, "timestamp": "2020-02-01T00:00:00Z", "extra_data": {"a": 1}}
+
+
+def listed(client, source=STREAM, **query):
+    return client.get("/event/", params={"filter": source, **query})
+
+
+def ids(reply):
+    assert reply.status_code == 200, reply.text
+    return [row["id"] for row in reply.json()["results"]]
+
+
+def test_fields(ann):
+    """An event shows the published fields, and whether it has raw data."""
+    content = ann.get("/event/1/").json()
+    assert list(content) == [
+        "id",
+        "stream",
+        "project",
+        "device",
+        "variable",
+        "s3bucket",
+        "s3key",
+        "ext",
+        "has_raw_data",
+        "device_timestamp",
+        "timestamp",
+        "streamer_local_id",
+        "dirty_ts",
+        "status",
+        "extra_data",
+    ]
+    assert (content["has_raw_data"], content["extra_data"]) == (True, {"n": 1})
+
+
+@pytest.mark.parametrize(
+    ("source", "query", "found"),
+    [
+        (STREAM, {}, [1, 2]),
+        ("d--0000-0000-0000-000a", {}, [1, 2]),
+        ("", {}, []),
+        (STREAM, {"lastn": 1}, [2]),
+        (STREAM, {"start": "2020-01-01T00:00:02Z"}, [2]),
+        (STREAM, {"end": "2020-01-01T00:00:02Z"}, [1]),
+        (STREAM, {"streamer_id_0": 2, "streamer_id_1": 9}, [2]),
+        (STREAM, {"with_errors": 1}, [1, 2]),
+    ],
+)
+def test_list(ann, source, query, found):
+    """Events are listed by source and window; those with an error are hidden from users."""
+    assert ids(listed(ann, source, **query)) == found
+
+
+def test_staff_see_errors(client_of):
+    """Staff may ask for the events with an error."""
+    assert ids(listed(client_of("root"), with_errors=1)) == [1, 2, 3]
+
+
+def test_operator_reads_single_events_only(client_of):
+    """An operator reads one event, but no list."""
+    olga = client_of("olga")
+    assert olga.get("/event/1/").status_code == 200
+    assert ids(listed(olga)) == []
+
+
+@pytest.mark.parametrize(("key", "status"), [("abc", 400), ("999", 404), ("9" * 30, 400)])
+def test_bad_key(ann, key, status):
+    """An event's key is a number."""
+    assert ann.get(f"/event/{key}/").status_code == status
+
+
+def test_foreign_event_is_403(client_of):
+    """Somebody else's event is 403."""
+    assert client_of("eve").get("/event/1/").status_code == 403
+
+
+def test_data(ann):
+    """data/ gives the raw data; without any it is 404 with an error."""
+    assert ann.get("/event/1/data/").json() == {"acc": [1, 2]}
+    reply = ann.get("/event/2/data/")
+    assert (reply.status_code, reply.json()) == (404, {"error": "Event has no data"})
+
+
+def test_post(ann):
+    """A posted event comes back whole, and is listed."""
+    content = ann.post("/event/", json={**NEW, "timestamp": "2020-02-01T00:00:00.25Z"}).json()
+    assert (content["id"], content["timestamp"]) == (4, "2020-02-01T00:00:00.250000Z")
+    assert (content["extra_data"], content["has_raw_data"]) == ({"a": 1}, False)
+    assert 4 in ids(listed(ann))
+
+
+def test_post_with_raw_data(ann):
+    """Raw data is kept beside the event, under a key with the hour of its arrival."""
+    content = ann.post("/event/", json={**NEW, "data": [1, {"b": 2}]}).json()
+    assert content["s3key"].startswith("dev/2020/09/13/12/")
+    assert ann.get(f"/event/{content['id']}/data/").json() == [1, {"b": 2}]
+
+
+def test_post_list(ann):
+    """A list is counted; an empty one has an empty answer."""
+    assert ann.post("/event/", json=[NEW, NEW]).json() == {"count": 2}
+    empty = ann.post("/event/", json=[])
+    assert (empty.status_code, empty.content) == (201, b"")
+
+
+def test_post_list_is_all_or_nothing(ann):
+    """One bad event, and none of the list is stored."""
+    assert ann.post("/event/", json=[NEW, {}]).status_code == 400
+    assert ids(listed(ann)) == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [
+        ({"extra_data": [1]}, 400),
+        ({"timestamp": "zzz"}, 400),
+        ({"stream": "zzz"}, 400),
+        ({"stream": "s--0000-0001--0000-0000-0000-0fff--5001"}, 404),
+        ({"stream": "s--0000-0002--0000-0000-0000-000c--5001"}, 403),
+    ],
+)
+def test_post_refused(ann, change, status):
+    """An event needs a stream of one's own, a time, and an object as extra_data."""
+    assert ann.post("/event/", json={**NEW, **change}).status_code == status
+
+
+@pytest.mark.parametrize("body", ['{"a": 1e999}', '{"a": "\\ud800"}'])
+def test_what_no_reply_could_show_is_refused(ann, body):
+    """JSON that could not be sent back is refused, so that it cannot spoil later lists."""
+    text = json.dumps(NEW).replace('{"a": 1}', body)
+    reply = ann.post("/event/", data=text, headers={"Content-Type": "application/json"})
+    assert (reply.status_code, list(reply.json())) == (400, ["extra_data"])
+
+
+def test_event_of_a_disabled_stream_is_400(ann):
+    """A disabled stream takes no events (the real server breaks on it)."""
+    ann.patch(f"/stream/{STREAM}/", json={"enabled": False})
+    assert ann.post("/event/", json=NEW).status_code == 400
+
+
+def test_form_is_415(ann):
+    """Events are not taken as forms."""
+    assert ann.post("/event/", data={"stream": STREAM}).status_code == 415
+
+
+def test_patch(ann):
+    """PATCH changes extra_data and raw data, and nothing else."""
+    body = {"extra_data": {"n": 9}, "data": {"x": 1}, "stream": "zzz"}
+    content = ann.patch("/event/2/", json=body).json()
+    assert (content["extra_data"], content["has_raw_data"]) == ({"n": 9}, True)
+    assert content["stream"] == STREAM
+    assert ann.get("/event/2/data/").json() == {"x": 1}
+
+
+def test_delete(ann):
+    """A deleted event is gone."""
+    assert ann.delete("/event/2/").status_code == 204
+    assert ann.get("/event/2/").status_code == 404
+
+
+# --- files
+
+
+def upload(client, name, content, **fields):
+    form = {"stream": STREAM, "timestamp": "2020-02-01T00:00:00Z", **fields}
+    return client.post("/event/upload/", data=form, files={"file": (name, content)})
+
+
+@pytest.mark.parametrize(("name", "pack"), [("a.json", bytes), ("a.json.gz", gzip.compress)])
+def test_upload(ann, name, pack):
+    """A JSON file, packed or not, becomes the event's raw data."""
+    reply = upload(ann, name, pack(b'{"x": [1, 2]}'), encoded_extra_data='{"k": 1}')
+    assert (reply.status_code, reply.json()["encoded_extra_data"]) == (201, "{'k': 1}")
+    number = reply.json()["id"]
+    assert ann.get(f"/event/{number}/data/").json() == {"x": [1, 2]}
+    assert ann.get(f"/event/{number}/").json()["extra_data"] == {"k": 1}
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "fields"),
+    [
+        ("a.txt", b"{}", {}),
+        ("a.json", b"{", {}),
+        ("a.json", b"1e999", {}),
+        ("a.json.gz", b"{}", {}),
+        ("a.json.gz", gzip.compress(b"{}")[:-4], {}),
+        ("a.json", b"{}", {"encoded_extra_data": "zzz"}),
+        ("a.json", b"{}", {"encoded_extra_data": "[1]"}),
+        ("a.json", b"{}", {"timestamp": "zzz"}),
+    ],
+)
+def test_upload_refused(ann, name, content, fields):
+    """A file that is no JSON, or a field that does not fit, is refused."""
+    assert upload(ann, name, content, **fields).status_code == 400
+    assert ids(listed(ann)) == [1, 2]
+
+
+def test_upload_without_a_file(ann):
+    """An upload needs its file."""
+    reply = ann.post("/event/upload/", data={"stream": STREAM})
+    assert reply.json() == {"error": "missing request.data['file']"}

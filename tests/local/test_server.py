@@ -1,0 +1,318 @@
+"""HTTP itself: connections, bodies, paths and methods, over real sockets."""
+
+from __future__ import annotations
+
+import http.client
+import logging
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+
+from iotile_cloud.local import LocalCloud
+from iotile_cloud.local import server as server_module
+
+
+@pytest.fixture
+def connection(cloud):
+    host = cloud.url.removeprefix("http://")
+    opened = http.client.HTTPConnection(host, timeout=5)
+    yield opened
+    opened.close()
+
+
+def raw(cloud, data):
+    """Send bytes and return all that comes back until the server closes."""
+    host, port = cloud.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=5) as plain:
+        plain.sendall(data)
+        parts = []
+        while part := plain.recv(65536):
+            parts.append(part)
+    return b"".join(parts)
+
+
+def test_connection_stays_open(connection):
+    """Several requests go over one connection."""
+    ports = set()
+    for _ in range(3):
+        connection.request("GET", "/api/v1/server/")
+        ports.add(connection.sock.getsockname())
+        reply = connection.getresponse()
+        reply.read()
+        assert not reply.will_close
+    assert len(ports) == 1
+
+
+def test_refused_body_does_not_poison_the_next_request(connection):
+    """A body that nobody wanted is not read as the next request."""
+    connection.request("POST", "/api/v1/org/", body=b"GET /nonsense HTTP/1.1\r\n\r\n")
+    reply = connection.getresponse()
+    reply.read()
+    assert reply.status == 401
+    connection.request("GET", "/api/v1/server/")
+    assert connection.getresponse().status == 200
+
+
+def test_body_of_a_get_is_passed_over(connection):
+    """A GET with a body does not break what follows on the connection."""
+    connection.request("GET", "/api/v1/server/", body=b"surplus")
+    connection.getresponse().read()
+    connection.request("GET", "/api/v1/server/")
+    assert connection.getresponse().status == 200
+
+
+def test_chunked_body(connection):
+    """A body in chunks is read whole."""
+    parts = iter([b'{"email": "ann@exam', b'ple.com", "password": "ann-secret"}'])
+    connection.request("POST", "/api/v1/auth/login/", body=parts, encode_chunked=True)
+    assert connection.getresponse().status == 200
+
+
+def test_broken_chunk_is_400(cloud):
+    """A chunk without a size is refused."""
+    head = b"POST /api/v1/auth/login/ HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+    assert raw(cloud, head + b"zz\r\n").startswith(b"HTTP/1.1 400 ")
+
+
+def test_body_too_large_is_413(cloud, monkeypatch):
+    """A body over the bound is refused by its announced length, and the connection closes."""
+    monkeypatch.setattr(server_module, "MOST_BODY", 10)
+    head = b"POST /api/v1/auth/login/ HTTP/1.1\r\nHost: x\r\nContent-Length: 11\r\n\r\n"
+    reply = raw(cloud, head + b"x" * 11)
+    assert reply.startswith(b"HTTP/1.1 413 ")
+    assert b"\r\nConnection: close\r\n" in reply
+
+
+@pytest.mark.parametrize("length", [b"-1", b"abc", b"1 2"])
+def test_bad_length_is_400(cloud, length):
+    """A Content-Length that is no number is refused."""
+    head = b"POST /api/v1/org/ HTTP/1.1\r\nHost: x\r\nContent-Length: " + length + b"\r\n\r\n"
+    assert raw(cloud, head).startswith(b"HTTP/1.1 400 ")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [b"nonsense", b"GET /api/v1/%ff/ HTTP/1.1", b"GET / HTTP/1.1\r\nHost: a b", b"GET / HTTP/9.x"],
+)
+def test_bad_request_line_or_host_is_400(cloud, line):
+    """What is no request is refused with 400."""
+    head = line if b"\r\n" in line else line + b"\r\nHost: x"
+    assert b" 400 " in raw(cloud, head + b"\r\nConnection: close\r\n\r\n").split(b"\r\n")[0]
+
+
+def test_missing_slash_redirects(ann):
+    """A path without its slash is redirected, relative and with its query."""
+    reply = ann.patch("/org/acme?a=1&b=2", json={})
+    assert (reply.status_code, reply.headers["Location"]) == (301, "/api/v1/org/acme/?a=1&b=2")
+
+
+@pytest.mark.parametrize("path", ["/nothing/", "//org/", "/org/acme/nothing/", "/nothing"])
+def test_unknown_path_is_html_404(ann, path):
+    """A path that no route matches is a 404 page."""
+    reply = ann.get(path)
+    assert reply.status_code == 404
+    assert reply.headers["Content-Type"].startswith("text/html")
+
+
+def test_wrong_method_is_405_with_allow(ann):
+    """A method that a route lacks is 405 and says which it has."""
+    reply = ann.delete("/org/")
+    assert reply.status_code == 405
+    assert reply.json() == {"detail": 'Method "DELETE" not allowed.'}
+    assert reply.headers["Allow"] == "GET, POST, HEAD, OPTIONS"
+
+
+def test_unsupported_media_type_is_415(ann):
+    """A body of an unknown type is refused."""
+    reply = ann.post("/org/", data="x", headers={"Content-Type": "text/plain"})
+    assert reply.status_code == 415
+    assert reply.json() == {"detail": 'Unsupported media type "text/plain" in request.'}
+
+
+def test_broken_json_is_400(ann):
+    """Broken JSON is refused with its place."""
+    reply = ann.post("/org/", data='{"name": ', headers={"Content-Type": "application/json"})
+    assert reply.status_code == 400
+    assert reply.json()["detail"].startswith("JSON parse error - Expecting value: line 1")
+
+
+@pytest.mark.parametrize("body", ['{"name": NaN}', "[" * 100_000, b'{"name": "\xff"}', "{'a': 1}"])
+def test_unreadable_json_is_400(ann, body):
+    """What is not JSON is 400, however it fails."""
+    reply = ann.post("/org/", data=body, headers={"Content-Type": "application/json"})
+    assert reply.status_code == 400
+
+
+def test_other_accept_is_406(ann):
+    """A client that takes no JSON gets 406."""
+    assert ann.get("/org/", headers={"Accept": "application/xml"}).status_code == 406
+
+
+@pytest.mark.parametrize(
+    ("path", "status"), [("/org/?format=json", 200), ("/org/?format=xml", 404)]
+)
+def test_format_argument(ann, path, status):
+    """The format argument takes json and nothing else."""
+    assert ann.get(path).status_code == status
+
+
+def test_json_suffix(ann):
+    """A path may end in .json."""
+    assert ann.get("/org/acme.json").json()["slug"] == "acme"
+
+
+def test_head_has_no_body(ann):
+    """HEAD answers as GET does, without the body."""
+    reply = ann.head("/org/")
+    assert (reply.status_code, reply.content) == (200, b"")
+    assert int(reply.headers["Content-Length"]) == len(ann.get("/org/").content)
+
+
+def test_options(ann):
+    """OPTIONS says which methods there are."""
+    assert ann.options("/org/").headers["Allow"] == "GET, POST, HEAD, OPTIONS"
+
+
+def test_unexpected_exception_is_a_logged_500_page(cloud, ann, caplog):
+    """A fault of the cloud's own is a page without a traceback, and is logged with one."""
+    cloud.engine.store.get("org", "acme")["about"] = object()  # nothing can show this
+    with caplog.at_level(logging.ERROR, "iotile_cloud.local"):
+        reply = ann.get("/org/")
+    assert reply.status_code == 500
+    assert "Traceback" not in reply.text
+    assert caplog.records[-1].exc_info
+
+
+def test_log_keeps_what_arrived(cloud, anybody):
+    """The log shows method, path, query and headers of each request."""
+    anybody.get("/server/?a=1", headers={"X-Mark": "seen"})
+    entry = cloud.log[-1]
+    assert (entry.method, entry.path, entry.query) == ("GET", "/api/v1/server/", "a=1")
+    assert entry.headers["X-Mark"] == "seen"
+
+
+def test_root_lists_absolute_urls(cloud, anybody):
+    """The root of the API is public and gives the resources' URLs."""
+    assert anybody.get("/").json()["device"] == f"{cloud.url}/api/v1/device/"
+
+
+def test_server_tells_the_time_of_its_clock(anybody):
+    """`/server/` is public and says what time the cloud has."""
+    assert anybody.get("/server/").json()["now"] == "2020-09-13T12:26:40Z"
+
+
+def test_stop_ends_threads_and_closes_connections():
+    """After stop no thread is left, and an open connection is at its end."""
+    before = set(threading.enumerate())
+    cloud = LocalCloud().start()
+    opened = http.client.HTTPConnection(cloud.url.removeprefix("http://"), timeout=5)
+    opened.request("GET", "/api/v1/server/")
+    opened.getresponse().read()
+    cloud.stop()
+    assert opened.sock.recv(1) == b""
+    opened.close()
+    assert set(threading.enumerate()) <= before
+
+
+def test_stopped_cloud_starts_again():
+    """What a cloud holds outlives a stop."""
+    cloud = LocalCloud(load=["demo"])
+    with cloud as running:
+        assert running.url.startswith("http://127.0.0.1:")
+    with pytest.raises(RuntimeError, match="not running"):
+        _ = cloud.url
+    with cloud:
+        assert cloud.engine.store.find("account", email="demo@example.com")
+
+
+def test_empty_cloud_starts_at_once():
+    """An empty cloud starts in well under a tenth of a second."""
+    began = time.perf_counter()
+    with LocalCloud():
+        assert time.perf_counter() - began < 0.1
+
+
+def test_database_is_refused():
+    """A database is not there yet, and that is said."""
+    with pytest.raises(NotImplementedError, match="only None"):
+        LocalCloud(database="cloud.db")
+
+
+def test_parallel_writes_all_count(client_of, cloud):
+    """Writes from many threads are all kept, with numbers of their own."""
+    slug = "s--0000-0001--0000-0000-0000-000a--5001"
+    body = {"stream": slug, "timestamp": "2020-02-01T00:00:00Z", "int_value": 1}
+
+    def post():
+        client = client_of("ann")
+        for _ in range(10):
+            assert client.post("/data/", json=body).status_code == 201
+
+    threads = [threading.Thread(target=post) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    series = cloud.engine.store.series(slug)
+    assert len({series.get(row, "id") for row in range(len(series))}) == 30 + 40
+
+
+def test_missing_werkzeug_is_explained():
+    """Without werkzeug the import says what to install."""
+    code = "import sys; sys.modules['werkzeug'] = None; import iotile_cloud.local"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env=dict(os.environ)
+    )
+    assert "pip install 'iotile_cloud[local]'" in done.stderr
+
+
+def test_broken_form_is_400(ann):
+    """A multipart body without its boundary is refused."""
+    headers = {"Content-Type": "multipart/form-data"}
+    reply = ann.post("/org/", data=b"x", headers=headers)
+    assert reply.status_code == 400
+    assert reply.json()["detail"].startswith("Form parse error")
+
+
+def test_unknown_method_is_501(cloud):
+    """A method that HTTP does not know is refused, and the connection closes."""
+    reply = raw(cloud, b"BREW /api/v1/org/ HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert reply.startswith(b"HTTP/1.1 501 ")
+
+
+def test_client_that_goes_away_is_no_fault(cloud, anybody, caplog):
+    """A connection that breaks in the middle of a body is noted for debugging only."""
+    host, port = cloud.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=5) as plain:
+        plain.sendall(b"POST /api/v1/org/ HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nab")
+    assert anybody.get("/server/").status_code == 200
+    assert not [record for record in caplog.records if record.levelno > logging.DEBUG]
+
+
+def test_small_reply_is_one_write(cloud):
+    """Head and body of a reply arrive together."""
+    host, port = cloud.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=5) as plain:
+        plain.sendall(b"GET /api/v1/server/ HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert plain.recv(65536).endswith(b"}")
+
+
+def test_one_word_may_stand_for_a_list():
+    """`load` takes a single word too."""
+    assert LocalCloud(load="demo").engine.store.find("account", email="demo@example.com")
+
+
+@pytest.mark.skipif(not socket.has_ipv6, reason="no IPv6 here")
+def test_ipv6_address():
+    """A cloud on an IPv6 address has its brackets in the URL."""
+    try:
+        cloud = LocalCloud(host="::1").start()
+    except OSError:
+        pytest.skip("no IPv6 on this machine")
+    with cloud:
+        assert cloud.url.startswith("http://[::1]:")
