@@ -23,18 +23,23 @@ def base_url(domain: str, prefix: str) -> str:
     >>> base_url("https://iotile.cloud/", "api/v1")
     'https://iotile.cloud/api/v1'
     """
-    parts = urlsplit(domain)
-    wanted = f"the domain must look like 'https://iotile.cloud', not {domain!r}"
-    if "@" in parts.netloc:
+    if "@" in domain:
         # Not shown: it may hold a password.
         raise ValueError("the domain must not hold a user or password; use login() or set_token()")
-    if parts.scheme not in _DEFAULT_PORTS or not parts.hostname or parts.query or parts.fragment:
-        raise ValueError(wanted)
+    if not _is_domain(domain):
+        raise ValueError(f"the domain must look like 'https://iotile.cloud', not {domain!r}")
+    return "/".join(part for part in (domain.rstrip("/"), prefix.strip("/")) if part)
+
+
+def _is_domain(text: str) -> bool:
     try:
+        parts = urlsplit(text)
         _ = parts.port
     except ValueError:
-        raise ValueError(wanted) from None
-    return "/".join(part for part in (domain.rstrip("/"), prefix.strip("/")) if part)
+        return False
+    # urlsplit drops white space, but what is sent would have it.
+    good = parts.scheme in _DEFAULT_PORTS and parts.hostname and "".join(text.split()) == text
+    return bool(good and not parts.query and not parts.fragment)
 
 
 def join(url: str, segment: Any) -> str:

@@ -6,14 +6,15 @@
 | datetime               | UTC, ISO 8601 with Z, fractions when there are any    |
 | date                   | ISO 8601, as it is                                    |
 | bytes                  | read as UTF-8                                         |
-| list, tuple, set       | the argument again for each item                      |
+| mapping                | refused                                               |
+| other iterables        | the argument again for each item                      |
 | anything else          | `str()`: text, numbers, True and False, slugs, UUIDs  |
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -29,14 +30,15 @@ def pairs(arguments: Mapping[str, Any] | None) -> list[tuple[str, str]]:
     """Return the name-value pairs that `arguments` stand for, in their order.
 
     Raises:
-        TypeError: a value is a mapping, which a query has no text for.
+        TypeError: a value is a mapping or nested, which a query has no text for.
 
     >>> pairs({"device": "d--1", "active": True, "page": None, "id": [1, 2]})
     [('device', 'd--1'), ('active', 'True'), ('id', '1'), ('id', '2')]
     """
     found: list[tuple[str, str]] = []
     for name, value in (arguments or {}).items():
-        items = value if isinstance(value, (list, tuple, set, frozenset)) else [value]
+        single = isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Iterable)
+        items = [value] if single else value
         found.extend((name, _text(name, item)) for item in items if item is not None)
     return found
 
@@ -48,7 +50,7 @@ def _text(name: str, value: Any) -> str:
         return value.isoformat()
     if isinstance(value, bytes):
         return value.decode("utf-8")
-    if isinstance(value, (Mapping, list, tuple, set, frozenset)):
+    if isinstance(value, Iterable) and not isinstance(value, str):
         raise TypeError(f"{name}={value!r}: a query holds single values and flat lists of them")
     return str(value)
 

@@ -48,8 +48,9 @@ def value_of(response: requests.Response) -> Any:
     """Return the value of a 2xx reply: decoded JSON, None for "no content", else the raw bytes."""
     if response.status_code in _WITHOUT_BODY:
         return None
-    if not response.content or "json" not in response.headers.get("Content-Type", "").lower():
-        return response.content
+    content = response.content or b""
+    if not content or "json" not in response.headers.get("Content-Type", "").lower():
+        return content
     return json_of(response)
 
 
@@ -60,22 +61,22 @@ def json_of(response: requests.Response) -> Any:
         HttpUnexpectedReplyError: the body is something else; the message shows its first words.
     """
     try:
-        return json.loads(response.content)
-    except ValueError:
+        return json.loads(response.content or b"")
+    except (RecursionError, ValueError):
         kind = response.headers.get("Content-Type", "no content type")
-        words = first_words(response.content, kind)
-        raise _error(
-            HttpUnexpectedReplyError, f"JSON was expected, not {kind}: {words!r}", response
-        ) from None
+        words = first_words(response.content or b"", kind)
+        url = _place(response)
+        text = f"JSON was expected from {url}, not {kind}: {words!r}"
+        raise _error(HttpUnexpectedReplyError, text, response, url, words) from None
 
 
 def object_of(response: requests.Response) -> dict[str, Any]:
     """Return the decoded JSON object of a reply that has to be one; raises like `json_of`."""
     value = json_of(response)
     if not isinstance(value, dict):
-        words = first_words(response.content)
-        text = f"a JSON object was expected, not {words!r}"
-        raise _error(HttpUnexpectedReplyError, text, response)
+        url, words = _place(response), first_words(response.content)
+        text = f"a JSON object was expected from {url}, not {words!r}"
+        raise _error(HttpUnexpectedReplyError, text, response, url, words)
     return value
 
 
@@ -89,8 +90,8 @@ def error_of(response: requests.Response, url: str = "") -> RestHttpBaseExceptio
     status = response.status_code
     if 200 <= status < 300:
         return None
-    url = url or response.url or ""
-    words = words_of(response.content, response.headers.get("Content-Type", ""))
+    url = url or _place(response)
+    words = words_of(response.content or b"", response.headers.get("Content-Type", ""))
     if 300 <= status < 400:
         location = response.headers.get("Location", "")
         text = f"Redirect {status}: {url} (not followed; Location: {location or 'none'})"
@@ -109,15 +110,15 @@ def _error(
     kind: type[RestHttpBaseException],
     text: str,
     response: requests.Response,
-    url: str = "",
-    words: str = "",
+    url: str,
+    words: str,
     **more: Any,
 ) -> RestHttpBaseException:
     scrub(response)
     return kind(
         text,
         method=_method(response),
-        url=url or response.url,
+        url=url,
         status_code=response.status_code,
         response=response,
         content=response.content,
@@ -127,27 +128,39 @@ def _error(
     )
 
 
+def _place(response: requests.Response) -> str:
+    return (response.url or "").split("?")[0]
+
+
 def _method(response: requests.Response) -> str | None:
     return getattr(response.request, "method", None)
 
 
 def scrub(holder: Any) -> None:
-    """Replace the request that a reply or a requests error holds by one without secrets.
+    """Replace the requests that a reply or a requests error holds by ones without secrets.
 
     Credentials travel in headers, and passwords and tokens also in bodies: both go.
     """
+    pending, seen = [holder], set()
+    while pending:
+        each = pending.pop()
+        # The replies in a history have histories of their own, which hold the same ones again.
+        if each is not None and id(each) not in seen:
+            seen.add(id(each))
+            _strip(each)
+            pending += [getattr(each, "response", None), *(getattr(each, "history", None) or ())]
+
+
+def _strip(holder: Any) -> None:
     request = getattr(holder, "request", None)
-    if isinstance(request, requests.PreparedRequest):
-        bare = requests.PreparedRequest()
-        bare.method, bare.url = request.method, request.url
-        bare.headers = requests.structures.CaseInsensitiveDict(request.headers or {})
-        for name in _SECRET_HEADERS:
-            bare.headers.pop(name, None)
-        holder.request = bare
-    for earlier in getattr(holder, "history", None) or ():
-        scrub(earlier)
-    if getattr(holder, "response", None) is not None:
-        scrub(holder.response)
+    if not isinstance(request, requests.PreparedRequest):
+        return
+    bare = requests.PreparedRequest()
+    bare.method, bare.url = request.method, request.url
+    bare.headers = requests.structures.CaseInsensitiveDict(request.headers or {})
+    for name in _SECRET_HEADERS:
+        bare.headers.pop(name, None)
+    holder.request = bare
 
 
 def words_of(content: bytes, content_type: str) -> str:
@@ -160,7 +173,7 @@ def words_of(content: bytes, content_type: str) -> str:
     """
     try:
         words = _flat(json.loads(content))
-    except ValueError:
+    except (RecursionError, ValueError):
         return first_words(content, content_type)
     return _shortened(words)
 
@@ -190,5 +203,6 @@ def first_words(content: bytes, content_type: str = "") -> str:
 
 
 def _shortened(text: str) -> str:
-    text = " ".join(text.split())
+    # What is not printable could move a terminal's cursor, or fail to be written to a log.
+    text = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
     return text if len(text) <= _MOST_WORDS else text[: _MOST_WORDS - 1] + "…"

@@ -58,7 +58,8 @@ class RetryPolicy:
 
         Args:
             retries: a number of repetitions (0 is none, None the default), or a urllib3 `Retry`,
-                of which the numbers, statuses, methods and backoff factor are taken over.
+                of which statuses, methods, backoff factor and the first number given of total,
+                connect, read and status are taken over.
 
         Raises:
             ValueError: it is neither.
@@ -145,11 +146,11 @@ def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> floa
     2.0
     """
     text = headers.get("Retry-After", "").strip()
-    if text.isdigit():
+    if text.isdecimal():
         return float(text)
     try:
         moment = parsedate_to_datetime(text)
-    except (TypeError, ValueError, IndexError):
+    except (IndexError, OverflowError, TypeError, ValueError):
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=timezone.utc)

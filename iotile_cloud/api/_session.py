@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from http.cookiejar import DefaultCookiePolicy
 from itertools import count
+from math import inf
 from typing import Any, Callable, Optional, Union
 
 import requests
@@ -28,7 +29,6 @@ from ._retry import READS, RetryEvent, RetryPolicy, retry_after
 __all__ = ["CloudAdapter", "CloudSession", "Timeout", "observed_retries", "retry_policy"]
 
 Timeout = Union[None, float, tuple[Optional[float], Optional[float]]]
-FOREVER = (None, None)  # to requests a plain None means "not given"
 _POOL = 32  # connections kept for threads that share a session
 
 # requests has no argument for these, so they travel beside the call.
@@ -65,7 +65,7 @@ def checked_timeout(timeout: Timeout) -> tuple[float | None, float | None]:
     """
     pair = timeout if isinstance(timeout, tuple) else (timeout, timeout)
     good = len(pair) == 2 and all(
-        part is None or (isinstance(part, (int, float)) and not isinstance(part, bool) and part > 0)
+        part is None or (isinstance(part, (int, float)) and part is not True and 0 < part < inf)
         for part in pair
     )
     if not good:
@@ -180,28 +180,22 @@ class CloudAdapter(HTTPAdapter):
         limits = self.timeout if timeout is None else timeout
         started = self._clock()
         for attempt in count(1):
-            response, failure = self._attempt(request, stream, limits, verify, cert, proxies)
-            answer = response.status_code if response is not None else failure
-            if answer is None or not policy.allows(request.method or "", answer):
-                wait = None
-            else:
-                asked = retry_after(response.headers) if response is not None else None
-                elapsed = self._clock() - started
-                wait = policy.wait(attempt, elapsed, asked, self._chance())
+            outcome = self._attempt(request, stream, limits, verify, cert, proxies)
+            wait = self._wait(policy, request, outcome, attempt, self._clock() - started)
             if wait is None:
                 break
-            if response is not None:
-                response.close()
-            self._pause(request, attempt, wait, answer)
+            if isinstance(outcome, requests.Response):
+                outcome.close()
+            self._pause(request, attempt, wait, outcome)
             if getattr(request, "_body_position", None) is not None:
                 rewind_body(request)
-        if response is None:
-            raise failure if failure is not None else RuntimeError("no attempt was made")
-        return response
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
 
     def _attempt(
         self, request: requests.PreparedRequest, stream: bool, *settings: Any
-    ) -> tuple[requests.Response | None, rx.RequestException | None]:
+    ) -> requests.Response | rx.RequestException:
         timeout, verify, cert, proxies = settings
         response = None
         try:
@@ -213,13 +207,32 @@ class CloudAdapter(HTTPAdapter):
         except rx.RequestException as error:
             if response is not None:
                 response.close()
-            return None, error
-        return response, None
+            return error
+        return response
+
+    def _wait(
+        self,
+        policy: RetryPolicy,
+        request: requests.PreparedRequest,
+        outcome: requests.Response | rx.RequestException,
+        attempt: int,
+        elapsed: float,
+    ) -> float | None:
+        """Return the seconds until the next attempt, None if this one was the last."""
+        answer: int | Exception
+        if isinstance(outcome, Exception):
+            answer, asked = outcome, None
+        else:
+            answer, asked = outcome.status_code, retry_after(outcome.headers)
+        if not policy.allows(request.method or "", answer) or not _can_be_sent_again(request):
+            return None
+        return policy.wait(attempt, elapsed, asked, self._chance())
 
     def _pause(
-        self, request: requests.PreparedRequest, attempt: int, wait: float, answer: object
+        self, request: requests.PreparedRequest, attempt: int, wait: float, outcome: object
     ) -> None:
-        reason = f"status {answer}" if isinstance(answer, int) else type(answer).__name__
+        status = getattr(outcome, "status_code", None)
+        reason = f"status {status}" if status else type(outcome).__name__
         url = (request.url or "").split("?")[0]
         event = RetryEvent(request.method or "", url, attempt, wait, reason)
         seen = _retries_of_call.get()
@@ -228,3 +241,13 @@ class CloudAdapter(HTTPAdapter):
         if self.on_retry:
             self.on_retry(event)
         self._sleep(wait)
+
+
+def _can_be_sent_again(request: requests.PreparedRequest) -> bool:
+    """A generator or a pipe that an attempt has read from would be sent without its beginning."""
+    body: Any = request.body
+    return (
+        body is None
+        or isinstance(body, (str, bytes))
+        or isinstance(getattr(request, "_body_position", None), int)
+    )

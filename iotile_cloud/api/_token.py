@@ -16,17 +16,23 @@ __all__ = ["RefreshSchedule", "authorization", "expiry"]
 MARGIN = 300.0  # seconds before its end in which a token is renewed
 SHARE = 0.1  # of the time left when it was first seen, if that is less than the margin
 PAUSE = 60.0  # seconds after a failed renewal before the next try
+_WORD = re.compile(r"[\x21-\x7e]+")
+_END_OF_TIME = 253_402_300_800.0  # the year 10000, which datetime does not know
 
 
 def authorization(token_type: str, token: str | None) -> str | None:
     """Return the value of the Authorization header, None without a token.
 
     Raises:
-        ValueError: the token cannot stand in a header; it is not shown.
+        ValueError: the token or its type cannot stand in a header; the token is not shown.
     """
     if not token:
         return None
-    if not re.fullmatch(r"[\x21-\x7e]+", token):
+    if not _WORD.fullmatch(token_type):
+        raise ValueError(
+            f"a type of token is a word such as 'jwt' or 'Api-Key', not {token_type!r}"
+        )
+    if not _WORD.fullmatch(token):
         raise ValueError(
             f"the {token_type} token (of {len(token)} characters) holds white space, a control or "
             "a non-ASCII character; was it read with the end of its line?"
@@ -46,9 +52,10 @@ def expiry(token: str | None) -> float | None:
     try:
         padded = parts[1] + "=" * (-len(parts[1]) % 4)
         claims: Any = json.loads(base64.urlsafe_b64decode(padded))
-        return float(claims["exp"])
-    except (KeyError, TypeError, ValueError):
+        end = float(claims["exp"])
+    except (KeyError, OverflowError, RecursionError, TypeError, ValueError):
         return None
+    return end if 0 <= end < _END_OF_TIME else None
 
 
 class RefreshSchedule:

@@ -10,6 +10,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import IO, Any, Union
 
 from urllib3.filepost import choose_boundary, encode_multipart_formdata
@@ -20,13 +21,14 @@ __all__ = ["FileLike", "MultipartFile", "multipart"]
 
 SMALL = 1 << 20  # bytes up to which a body is sent in one piece
 FileLike = Union[IO[bytes], IO[str], tuple[Any, ...]]
-"""An open file, or a pair (file name, open file)."""
+"""An open file, or a pair (file name, open file), to which a content type may be added."""
 
 
+@contextmanager
 def multipart(
     file: FileLike, fields: Mapping[str, Any] | None
-) -> tuple[bytes | MultipartFile, str]:
-    """Return the body that carries `file` in the field `file`, and its content type.
+) -> Iterator[tuple[bytes | MultipartFile, str]]:
+    """Make the body that carries `file` in the field `file`, good within the block, and its type.
 
     Args:
         file: is sent from where it stands to its end, under its own base name: the server
@@ -36,16 +38,16 @@ def multipart(
     Raises:
         TypeError: `file` cannot be read.
     """
-    name, source = file[:2] if isinstance(file, tuple) else (_name_of(file), file)
+    name, source, *kind = file if isinstance(file, tuple) else (_name_of(file), file)
     if not hasattr(source, "read"):
         raise TypeError(f"an open file or a pair (name, open file) is needed, not {source!r}")
-    binary = _seekable(_binary(source))
     boundary = choose_boundary()
-    parts: list[Any] = [*pairs(fields), ("file", (str(name), b""))]
+    parts: list[Any] = [*pairs(fields), ("file", (str(name), b"", *kind))]
     frame, content_type = encode_multipart_formdata(parts, boundary)
     tail = f"\r\n--{boundary}--\r\n".encode("ascii")
-    body = MultipartFile(frame[: -len(tail)], binary, tail)
-    return (body.read() if len(body) <= SMALL else body), content_type
+    with _seekable(_binary(source)) as binary:
+        body = MultipartFile(frame[: -len(tail)], binary, tail)
+        yield (body.read() if len(body) <= SMALL else body), content_type
 
 
 def _name_of(file: Any) -> str:
@@ -69,16 +71,24 @@ def _binary(file: Any) -> Any:
     return buffer
 
 
-def _seekable(file: Any) -> Any:
+@contextmanager
+def _seekable(file: Any) -> Iterator[Any]:
     """A pipe has no length: it is written to a temporary file first."""
-    try:
-        file.seek(file.tell())
-        return file
-    except (AttributeError, OSError):
-        spool = tempfile.SpooledTemporaryFile(max_size=SMALL)  # noqa: SIM115 (lives as the body)
+    if _seeks(file):
+        yield file
+        return
+    with tempfile.SpooledTemporaryFile(max_size=SMALL) as spool:
         shutil.copyfileobj(file, spool)
         spool.seek(0)
-        return spool
+        yield spool
+
+
+def _seeks(file: Any) -> bool:
+    try:
+        file.seek(file.tell())
+    except (AttributeError, OSError):
+        return False
+    return True
 
 
 class MultipartFile:

@@ -23,7 +23,7 @@ from ._sender import Hooks, Options, Sender
 from ._session import CloudAdapter, CloudSession, Timeout
 from ._token import RefreshSchedule, authorization, expiry
 from .exceptions import *  # noqa: F403  (published: every error is also a name of this module)
-from .exceptions import RestBaseException
+from .exceptions import HttpRedirectError, HttpUnexpectedReplyError, RestBaseException
 from .resource import RestResource as RestResource
 
 DOMAIN_NAME = "https://iotile.cloud"
@@ -103,7 +103,7 @@ class Api:
         self.session: requests.Session = CloudSession(adapter, user_agent or _user_agent())
         self.session.verify = verify
         self._options = Options(strict_delete=strict_delete)
-        self._sender = Sender(self.session, self._authorization, Hooks(on_request, on_response))
+        self._hooks = Hooks(on_request, on_response)
         self._schedule = RefreshSchedule()
         self._lock = threading.RLock()
 
@@ -175,10 +175,11 @@ class Api:
         True
         """
         response = self._post(self.login_path, {"email": email, "password": password})
-        if 300 <= response.status_code < 400:
-            raise error_of(response) or RestBaseException("redirected")
+        error = error_of(response)
+        if isinstance(error, HttpRedirectError):
+            raise error
         if response.status_code != 200:
-            words = first_words(response.content, response.headers.get("Content-Type", ""))
+            words = first_words(response.content or b"", response.headers.get("Content-Type", ""))
             logger.error("Login failed: %s %s", response.status_code, words)
             return False
         account = object_of(response)
@@ -204,13 +205,14 @@ class Api:
         """Exchange a living JWT for a new one now (POST /auth/api-jwt-refresh/).
 
         A token near its end is renewed by itself before a request; this is for doing it at
-        another time.  When the server refuses, the token is forgotten.
+        another time.  When the server gives none, the token is forgotten.
 
         Returns:
             whether there is a new token.
 
         Raises:
             AssertionError: the token is of another type, which cannot be refreshed.
+            TransportError: no whole reply arrived; the token stays.
         """
         if self.token_type != "jwt":
             raise AssertionError(f"only a jwt can be refreshed, not a {self.token_type!r} token")
@@ -219,11 +221,16 @@ class Api:
             return self.token is not None
 
     def _renewed(self, token: str | None) -> str | None:
+        """Return the token that the server gives for `token`, or None after a line in the log."""
         response = self._post(self.refresh_path, {"token": token})
-        if response.status_code == 200:
-            new = object_of(response).get("token")
-            return None if new is None else str(new)
-        logger.error("Token was not refreshed: %s", error_of(response))
+        why: object = error_of(response) or "the reply holds no token"
+        try:
+            new = object_of(response).get("token") if response.status_code == 200 else None
+        except HttpUnexpectedReplyError as error:
+            new, why = None, error
+        if new:
+            return str(new)
+        logger.error("Token was not refreshed: %s", why)
         return None
 
     def _authorization(self) -> str | None:
@@ -236,6 +243,10 @@ class Api:
                     logger.warning("Token was not refreshed, the old one stays: %s", error)
                 self._schedule.postpone(self._now())
             return authorization(self.token_type, self.token) if self.use_token else None
+
+    @property
+    def _sender(self) -> Sender:
+        return Sender(self.session, self._authorization, self._hooks)
 
     def _post(self, path: str, data: Any, authorize: bool = False) -> requests.Response:
         url = f"{self.base_url}/{path.strip('/')}/"

@@ -171,7 +171,7 @@ class TransportError(RestBaseException):
 
 
 class ConnectionError(TransportError, rx.ConnectionError):
-    """The connection could not be made, or broke."""
+    """The connection could not be made, broke, or fell silent within an answer."""
 
 
 class ProxyError(ConnectionError, rx.ProxyError):
@@ -187,7 +187,7 @@ class ConnectTimeout(ConnectionError, Timeout, rx.ConnectTimeout):
 
 
 class ReadTimeout(Timeout, rx.ReadTimeout):
-    """Connected, but no (further) byte within the read timeout."""
+    """Connected, but no answer began within the read timeout."""
 
 
 class ChunkedEncodingError(TransportError, rx.ChunkedEncodingError):

@@ -50,8 +50,8 @@ class RestResource:
         token: the token.
         session: what sends; by default a session of its own.
 
-    >>> api.device("d--0000-0000-0000-0001").extra.url()[-38:]
-    '/device/d--0000-0000-0000-0001/extra/'
+    >>> api.device("d--2001").extra.url().rpartition("/api/v1")[2]
+    '/device/d--2001/extra/'
     """
 
     def __init__(
@@ -183,8 +183,8 @@ class RestResource:
 
     def upload_fp(self, fp: FileLike, data: Mapping[str, Any] | None = None, **params: Any) -> Any:
         """Send an open file, or a pair (name, open file), like `upload_file`."""
-        body, content_type = multipart(fp, data)
-        return self._call("POST", params, body, content_type)
+        with multipart(fp, data) as (body, content_type):
+            return self._call("POST", params, body, content_type)
 
     # -- listings ---------------------------------------------------------------------------
 

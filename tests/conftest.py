@@ -1,0 +1,244 @@
+"""What all tests share: no way out of this machine, a hostile server, an embedded cloud.
+
+Knows sockets and bytes of HTTP, so that the tests need not.  Does not know what is tested with it.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import re
+import socket
+import threading
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Callable, Optional, Union
+
+import pytest
+
+if TYPE_CHECKING:
+    from iotile_cloud import Api
+
+HERE = frozenset({"127.0.0.1", "localhost", "::1", "", None})
+AMBIENT = re.compile(
+    r"(http|https|all|no)_proxy|(requests|curl)_ca_bundle|ssl_cert_\w+|netrc", re.I
+)
+
+
+@pytest.fixture(autouse=True)
+def _stay_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refuse connections to other machines, and forget proxies, certificates and `.netrc`."""
+    for name in filter(AMBIENT.fullmatch, list(os.environ)):
+        monkeypatch.delenv(name)
+    for name in ("connect", "connect_ex"):
+        monkeypatch.setattr(socket.socket, name, _guarded(getattr(socket.socket, name), 1))
+    monkeypatch.setattr(socket, "getaddrinfo", _guarded(socket.getaddrinfo, 0))
+
+
+def _guarded(function: Callable[..., Any], position: int) -> Callable[..., Any]:
+    def guarded(*args: Any, **named: Any) -> Any:
+        address = args[position] if len(args) > position else named.get("host")
+        host = address[0] if isinstance(address, tuple) else address
+        if isinstance(address, tuple) or position == 0:  # a Unix socket has a path for address
+            _check(host.decode() if isinstance(host, bytes) else host)
+        return function(*args, **named)
+
+    return guarded
+
+
+def _check(host: Any) -> None:
+    if host not in HERE:
+        raise RuntimeError(f"a test wanted to reach {host!r}; tests stay on 127.0.0.1")
+
+
+@pytest.fixture(scope="session")
+def cloud() -> Iterator[Any]:
+    """Serve the demo data from an embedded cloud, for tests that only read."""
+    pytest.importorskip("werkzeug")
+    from iotile_cloud.local import LocalCloud
+
+    with LocalCloud(load=["demo"]) as running:
+        yield running
+
+
+@pytest.fixture
+def api(cloud: Any) -> Iterator[Api]:
+    """Return an `Api` that the demo user has logged in with."""
+    from iotile_cloud import Api
+
+    with Api(cloud.url) as connected:
+        assert connected.login(email="demo@example.com", password="demo")
+        yield connected
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """A request as it came over the wire."""
+
+    method: str
+    path: str
+    """With its query."""
+    headers: http.client.HTTPMessage
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Cut:
+    """Bytes after which the connection ends; none at all is a close before any answer."""
+
+    content: bytes = b""
+
+
+Answer = Union[bytes, Cut, None]
+"""What to send; None leaves the client waiting until it gives up."""
+Step = Union[Answer, Callable[[Arrived], Optional[Union[bytes, Cut]]]]
+
+
+class Scripted:
+    """A server on 127.0.0.1 that answers each request with the next step of a script.
+
+    `scripted.play(scripted.reply(503), scripted.Cut(b"HTTP/1.1 200 OK"), None)` fails three times,
+    each time in another way; `scripted.requests` holds what arrived.
+    """
+
+    Cut = Cut
+
+    def __init__(self, wrap: Callable[[socket.socket], socket.socket] | None = None) -> None:
+        self.requests: list[Arrived] = []
+        self.connections = 0
+        self._steps: deque[Step] = deque()
+        self._always: Step = self.reply(501)
+        self._wrap = wrap
+        self._lock = threading.Lock()
+        self._clients: list[socket.socket] = []
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._threads = [threading.Thread(target=self._accept, daemon=True)]
+        self._threads[0].start()
+        scheme = "https" if wrap else "http"
+        self.port: int = self._listener.getsockname()[1]
+        self.url = f"{scheme}://127.0.0.1:{self.port}"
+
+    def play(self, *steps: Step, always: Step = b"") -> None:
+        """Answer with `steps` in turn, and then each time with `always`: by default a 501."""
+        self._steps, self._always = deque(steps), always or self.reply(501)
+
+    @staticmethod
+    def reply(status: int = 200, body: Any = b"", **headers: Any) -> bytes:
+        """Return the bytes of an answer; what is not bytes is sent as JSON."""
+        fields = {name.replace("_", "-"): value for name, value in headers.items()}
+        if not isinstance(body, bytes):
+            body = json.dumps(body).encode()
+            fields.setdefault("Content-Type", "application/json")
+        fields.setdefault("Content-Length", len(body))
+        content: bytes = body
+        head = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
+        return f"HTTP/1.1 {status} Scripted\r\n{head}\r\n".encode("latin-1") + content
+
+    @property
+    def tokens(self) -> list[str | None]:
+        """The Authorization headers that arrived."""
+        return [request.headers["Authorization"] for request in self.requests]
+
+    def close(self) -> None:
+        """Stop listening, cut all connections and wait for the threads to end."""
+        if self._listener.fileno() < 0:  # a test closed it
+            return
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._threads[0].join()
+        self._listener.close()
+        with self._lock:
+            for client in self._clients:
+                _cut(client)
+        for thread in self._threads[1:]:
+            thread.join()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                client, _ = self._listener.accept()
+            except OSError:
+                return
+            client.settimeout(30)  # so that a mistake in a test ends it
+            thread = threading.Thread(target=self._serve, args=(client,), daemon=True)
+            with self._lock:
+                self._clients.append(client)
+                self.connections += 1
+            self._threads.append(thread)
+            thread.start()
+
+    def _serve(self, client: socket.socket) -> None:
+        try:
+            wrapped = self._wrap(client) if self._wrap else client
+            with self._lock:
+                self._clients.append(wrapped)
+            with wrapped, wrapped.makefile("rb") as incoming:
+                while self._exchange(wrapped, incoming):
+                    pass
+        except OSError:  # the client went away, or does not trust us
+            _cut(client)
+
+    def _exchange(self, client: socket.socket, incoming: Any) -> bool:
+        line = incoming.readline().decode("latin-1").split()
+        if not line:
+            return False
+        headers = http.client.parse_headers(incoming)
+        body = _body(incoming, headers)
+        arrived = Arrived(line[0], line[1], headers, body)
+        with self._lock:
+            self.requests.append(arrived)
+            step = self._steps.popleft() if self._steps else self._always
+        answer = step(arrived) if callable(step) else step
+        if answer is None:
+            incoming.read(1)  # returns when the client has given up
+            return False
+        client.sendall(answer.content if isinstance(answer, Cut) else answer)
+        if isinstance(answer, Cut):
+            client.shutdown(socket.SHUT_RDWR)
+        return not isinstance(answer, Cut)
+
+
+def _body(incoming: Any, headers: http.client.HTTPMessage) -> bytes:
+    if headers["Transfer-Encoding"] != "chunked":
+        return bytes(incoming.read(int(headers.get("Content-Length", 0))))
+    chunks = []
+    while size := int(incoming.readline(), 16):
+        chunks.append(incoming.read(size + 2)[:-2])
+    incoming.readline()
+    return b"".join(chunks)
+
+
+def _cut(client: socket.socket) -> None:
+    try:
+        client.shutdown(socket.SHUT_RDWR)
+    except OSError:
+        pass  # it is closed already
+    finally:
+        client.close()
+
+
+@pytest.fixture
+def scripted() -> Iterator[Scripted]:
+    """Return a server that says what the test tells it to say, well or badly; see `Scripted`."""
+    server = Scripted()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def scripted_pair(scripted: Scripted) -> Iterator[tuple[Scripted, Scripted]]:
+    """Return two such servers: two origins."""
+    other = Scripted()
+    yield scripted, other
+    other.close()
+
+
+@pytest.fixture
+def own_cloud() -> Iterator[Any]:
+    """Serve the demo data to one test, which may change them."""
+    pytest.importorskip("werkzeug")
+    from iotile_cloud.local import LocalCloud
+
+    with LocalCloud(load=["demo"]) as running:
+        yield running
