@@ -15,7 +15,7 @@ LOCAL = ["werkzeug>=2.3"]
 TEST = [
     *LOCAL,
     "pytest>=7.4",
-    "hypothesis>=6.80",
+    "hypothesis>=6.90",
     "coverage>=7.2",
     "cryptography>=41; implementation_name == 'cpython'",
     "numpy; implementation_name == 'cpython'",

@@ -55,9 +55,12 @@ __all__ = sorted(["__version__", *_HOME])
 
 def __getattr__(name: str) -> Any:
     if name == "__version__":
-        from importlib.metadata import version
+        from importlib.metadata import PackageNotFoundError, version
 
-        value: Any = version("iotile_cloud")
+        try:
+            value: Any = version("iotile_cloud")
+        except PackageNotFoundError:
+            value = "unknown"  # a bare folder on the path, a frozen program
     elif name in _HOME:
         value = getattr(import_module(_HOME[name], __name__), name)
     else:
@@ -67,4 +70,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return __all__

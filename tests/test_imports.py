@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+import importlib.metadata
 import re
 import subprocess
 import sys
@@ -208,6 +209,19 @@ def test_face_of_the_type_checker_is_the_face_at_run_time() -> None:
         for alias in node.names
     }
     assert seen == importlib.import_module("iotile_cloud")._HOME
+
+
+def test_version_is_unknown_without_an_installation(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bare folder on the path, of which no metadata tell, still works and says so."""
+
+    def missing(name: str) -> str:
+        raise importlib.metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(importlib.metadata, "version", missing)
+    monkeypatch.delitem(vars(iotile_cloud), "__version__", raising=False)
+    assert iotile_cloud.__version__ == "unknown"
+    monkeypatch.undo()
+    vars(iotile_cloud).pop("__version__", None)
 
 
 def test_unknown_name_of_the_face_is_an_attribute_error() -> None:

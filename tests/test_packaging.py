@@ -104,7 +104,12 @@ def test_plain_install_needs_two_packages(metadata: Message) -> None:
 def test_version_is_written_in_one_place(metadata: Message) -> None:
     """The version of the wheel is that of version.py."""
     written = (PROJECT / "version.py").read_text(encoding="utf-8")
-    assert f'version = "{metadata["Version"]}"' in written
+    assert f'\nversion = "{metadata["Version"]}"\n' in written
+
+
+def test_version_is_above_the_published_one(metadata: Message) -> None:
+    """Users pin `>=0.9.11`, so the version stays above 0.9.14."""
+    assert tuple(map(int, metadata["Version"].split(".")[:3])) > (0, 9, 14)
 
 
 def test_old_pythons_are_refused(metadata: Message) -> None:
@@ -132,6 +137,31 @@ def test_wheel_works_outside_the_project_without_any_package(unpacked: Path) -> 
     assert Path(lines[0]).parent == unpacked / "iotile_cloud"
     assert lines[1] in (PROJECT / "version.py").read_text(encoding="utf-8")
     assert lines[2] == "d--0000-0000-0000-000a"
+
+
+def run_unpacked(unpacked: Path, code: str) -> list[str]:
+    """Run `code` with the unpacked wheel and the two required packages, but without extras."""
+    start = f"import sys; sys.path.insert(0, {str(unpacked)!r}); sys.modules['werkzeug'] = None\n"
+    command = [sys.executable, "-I", "-c", start + code]
+    return subprocess.check_output(
+        command, cwd=unpacked.parent, text=True, stderr=subprocess.STDOUT
+    ).splitlines()
+
+
+def test_wheel_has_a_client_without_any_extra(unpacked: Path) -> None:
+    """The client of the wheel works with the required packages alone."""
+    code = "import iotile_cloud; print(iotile_cloud.__file__); print(iotile_cloud.Api().org)"
+    lines = run_unpacked(unpacked, code)
+    assert Path(lines[0]).parent == unpacked / "iotile_cloud"
+    assert lines[1] == "<RestResource https://iotile.cloud/api/v1/org/>"
+
+
+def test_wheel_says_which_extra_the_demo_needs(unpacked: Path) -> None:
+    """A command that needs an extra names it in one line."""
+    code = "from iotile_cloud.cli import main; print(main(['demo']))"
+    line, status = run_unpacked(unpacked, code)
+    assert "iotile_cloud[local]" in line
+    assert status == "1"
 
 
 def test_source_distribution_is_the_whole_project(copy: Path) -> None:

@@ -32,12 +32,13 @@ class Page:
     more: bool
 
 
-def read_page(value: Any, where: str) -> Page:
+def read_page(value: Any, where: str, url: str | None = None) -> Page:
     """Return the page that a decoded reply is.
 
     Args:
         value: `{"count", "next", "results"}`, of which only the rows are needed, or a plain list.
-        where: what was asked, for the error.
+        where: what was asked, in words for the error.
+        url: the URL that was asked, if it is known.
 
     Raises:
         HttpUnexpectedReplyError: it is no page.
@@ -50,7 +51,7 @@ def read_page(value: Any, where: str) -> Page:
         return Page(value["results"], count if isinstance(count, int) else None, bool(more))
     content = value if isinstance(value, bytes) else json.dumps(value, default=str).encode("ascii")
     text = f"a page of rows was expected from {where}, not {first_words(content)!r}"
-    raise HttpUnexpectedReplyError(text, url=where, content=content)
+    raise HttpUnexpectedReplyError(text, url=url, content=content)
 
 
 def walk(fetch: Callable[[int], Page]) -> Iterator[Page]:

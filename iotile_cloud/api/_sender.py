@@ -16,7 +16,7 @@ import requests
 import requests.exceptions as rx
 
 from . import exceptions as ours
-from ._query import pairs
+from ._encode import pairs
 from ._reply import scrub
 from ._retry import RetryPolicy
 from ._session import retry_policy

@@ -15,7 +15,7 @@ from typing import IO, Any, Union
 
 from urllib3.filepost import choose_boundary, encode_multipart_formdata
 
-from ._query import pairs
+from ._encode import pairs
 
 __all__ = ["FileLike", "MultipartFile", "multipart"]
 

@@ -15,8 +15,8 @@ from typing import Any, Callable, ClassVar, TypeVar
 import requests
 from urllib3.util.retry import Retry
 
+from ._encode import json_body
 from ._path import base_url as _base_url
-from ._query import json_body
 from ._reply import error_of, first_words, object_of
 from ._retry import RetryEvent, RetryPolicy
 from ._sender import Hooks, Options, Sender

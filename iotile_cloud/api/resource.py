@@ -16,9 +16,9 @@ from typing import Any, TypeVar
 import requests
 from urllib3.util.retry import Retry
 
+from ._encode import json_body
 from ._paging import LARGEST_PAGE, Listing, Page, read_page
 from ._path import join
-from ._query import json_body
 from ._reply import error_of, value_of
 from ._retry import RetryPolicy
 from ._sender import Options, Sender
@@ -105,7 +105,7 @@ class RestResource:
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.url()}>"
 
-    # -- verbs: keywords become the query; the table of how values become text is in `_query` --
+    # -- verbs: keywords become the query; the table of how values become text is in `_encode` -
 
     def get(self, /, **params: Any) -> Any:
         """Return what is there: decoded JSON, or bytes if the server sends no JSON.
@@ -219,7 +219,7 @@ class RestResource:
 
     def _page(self, params: Mapping[str, Any], number: int) -> Page:
         response = self._send("GET", {**params, "page": number})
-        return read_page(self._process_response(response), self.url())
+        return read_page(self._process_response(response), self.url(), self.url())
 
     # -- options ----------------------------------------------------------------------------
 

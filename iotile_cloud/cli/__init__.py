@@ -53,7 +53,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = sys.argv[1:] if argv is None else list(argv)
     try:
         status = _run_command(arguments)
-        sys.stdout.flush()
+        if sys.stdout is not None:  # it is when the caller has closed it
+            sys.stdout.flush()
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
@@ -86,7 +87,9 @@ def _run_command(arguments: list[str]) -> int:
     try:
         status: int = import_module(f".{first}", __name__).main(arguments[1:])
     except SystemExit as end:  # how argparse ends, and how a command stops on a signal
-        return end.code if isinstance(end.code, int) else FAILED
+        if isinstance(end.code, str):
+            print(f"iotile-cloud: {end.code}", file=sys.stderr)
+        return end.code if isinstance(end.code, int) else FAILED if end.code else DONE
     return status
 
 

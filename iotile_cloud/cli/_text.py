@@ -38,6 +38,8 @@ def plot(values: Sequence[float], width: int = 64, height: int = 8) -> str:
         2.00 | ###
         0.00 |####
     """
+    if not values:
+        return ""
     width = min(width, len(values))
     edges = [len(values) * at // width for at in range(width + 1)]
     means = [sum(values[a:b]) / (b - a) for a, b in zip(edges, edges[1:])]

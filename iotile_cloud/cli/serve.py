@@ -41,7 +41,7 @@ def main(arguments: Sequence[str]) -> int:
 
     if not is_loopback(options.host):
         print(_WARNING.format(host=options.host), file=sys.stderr)
-    cloud = LocalCloud(options.database, options.load, host=options.host, port=options.port)
+    cloud = LocalCloud(load=options.load, host=options.host, port=options.port)
     before = signal.signal(signal.SIGTERM, _end)
     try:
         _start(cloud, options)
@@ -87,7 +87,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--port", type=_port, default=8000, help="port, 0 for any free one (%(default)s)"
     )
-    parser.add_argument("--database", metavar="FILE", help="keep everything in FILE, not in memory")
     parser.add_argument(
         "--load",
         metavar="PATH",

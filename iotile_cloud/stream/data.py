@@ -13,8 +13,8 @@ from typing import Any, ClassVar
 from ..api._paging import Page, read_page, walk
 from ..api._session import observed_retries
 from ..api.exceptions import PartialDataError
-from ..utils.basic import datetime_to_str, parse_utc
-from .query import Query
+from ..utils.gid import IOTileStreamSlug
+from .query import Query, checked_time
 from .receipt import Receipt, span
 
 __all__ = ["BaseData", "RawData", "StreamData", "StreamRawData"]
@@ -32,6 +32,7 @@ class BaseData:
     """
 
     _page_size: ClassVar[int] = 10_000  # the most that /data/ serves
+    _exact_lastn: ClassVar[int] = 100_000  # for a larger `lastn` the server sends more than asked
 
     def __init__(self, api: Any) -> None:
         self._api = api
@@ -44,7 +45,7 @@ class BaseData:
         Args:
             start, end: the window; `start` is inclusive, `end` exclusive.  A datetime is UTC if
                 naive and converted if aware; ISO 8601 text is sent as it is.
-            lastn: only the latest so many rows.
+            lastn: only the latest so many rows, 100,000 at the most.
             params: further filters of the server.
 
         Raises:
@@ -74,6 +75,10 @@ class BaseData:
                     expected = expected if asked else page.count
                     asked += 1
                     self.data.extend(page.rows)
+                lastn = query.arguments.get("lastn", 0)
+                if lastn > self._exact_lastn:
+                    del self.data[:-lastn]
+                    expected = len(self.data)
                 complete = True
             finally:
                 first, last, nulls = span(self.data)
@@ -90,7 +95,7 @@ class BaseData:
 
     def _page(self, query: Query, number: int) -> Page:
         value = self._fetch_data(**self._get_args_dict(number, **query.arguments))
-        return read_page(value, type(self).__name__)
+        return read_page(value, f"page {number} of {type(self).__name__}")
 
     def _get_args_dict(self, page: int, **params: Any) -> dict[str, Any]:
         """Return the arguments with which `_fetch_data` is called for a page."""
@@ -101,12 +106,12 @@ class BaseData:
         raise NotImplementedError(f"{type(self).__name__} must override _fetch_data")
 
     def _date_format(self, text: str) -> str:
-        """Return the moment that `text` names as UTC text; is called with each time in a query.
+        """Return what is sent for a time that was given as text: the text, when it is a time.
 
         Raises:
-            ValueError: it names none.
+            ValueError: it is none that the server can read.
         """
-        return datetime_to_str(parse_utc(text))
+        return checked_time(text)
 
 
 class StreamData(BaseData):
@@ -119,6 +124,9 @@ class StreamData(BaseData):
         stream_id: the stream's slug, as text or object.
         api: an `Api` that has a token.
 
+    Raises:
+        ValueError: `stream_id` is None.
+
     >>> readings = StreamData("s--0000-0101--0000-0000-0000-2001--5001", api)
     >>> readings.initialize_from_server(start="2024-03-05T00:00:00Z", end="2024-03-05T00:10:00Z")
     >>> len(readings.data)
@@ -126,9 +134,12 @@ class StreamData(BaseData):
     """
 
     _page_size = 20_000
+    _exact_lastn = 10_000
 
     def __init__(self, stream_id: Any, api: Any) -> None:
         super().__init__(api)
+        if stream_id is None:
+            raise ValueError("StreamData needs the id of a stream, such as 's--…', not None")
         self._stream_id = stream_id
 
     def _fetch_data(self, **params: Any) -> Any:
@@ -140,7 +151,7 @@ class RawData(BaseData):
 
     A row has the slugs of its stream, device and project, the device's own time and ids, and
     `int_value` and `value`, but no output value.  Rows come in the order of their ids on the
-    device, not by time.
+    device, not by time.  For a project, or a short slug, the server finds nothing.
 
     >>> readings = RawData(api)
     >>> readings.initialize_from_server(filter="d--0000-0000-0000-2001", lastn=5)
@@ -156,8 +167,11 @@ class StreamRawData(RawData):
     """Readings of one stream as they are stored (GET /data/?filter=<slug>).
 
     Args:
-        stream_slug: the stream's full slug, as text or object.
+        stream_slug: the stream's slug, as text or object; short forms are good.
         api: an `Api` that has a token.
+
+    Raises:
+        ValueError: it is no slug of a stream, for which the server would find nothing.
 
     >>> readings = StreamRawData("s--0000-0101--0000-0000-0000-2001--5001", api)
     >>> readings.initialize_from_server(lastn=5)
@@ -167,7 +181,7 @@ class StreamRawData(RawData):
 
     def __init__(self, stream_slug: Any, api: Any) -> None:
         super().__init__(api)
-        self._stream_id = stream_slug
+        self._stream_id = str(IOTileStreamSlug(stream_slug or ""))
 
     def _fetch_data(self, **params: Any) -> Any:
         return super()._fetch_data(**{"filter": self._stream_id, **params})

@@ -9,13 +9,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from operator import index
 from typing import Any, Callable
 
-from ..utils.basic import utc_text
+from ..utils.basic import parse_utc, utc_text
 
-__all__ = ["Query"]
+__all__ = ["Query", "checked_time"]
 
 _TIMES = ("start", "end", "timestamp")
+_MOST_LAST = 100_000  # rows: of more, one data route sends this many and the other none
+
+
+def checked_time(text: str) -> str:
+    """Return `text` as it is when it is a time that the server can read.
+
+    Raises:
+        ValueError: it is none; the message shows it and the form expected.
+    """
+    parse_utc(text)
+    return text
 
 
 @dataclass(frozen=True)
@@ -33,45 +45,50 @@ class Query:
     arguments: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, params: Mapping[str, Any], check: Callable[[str], object] = str) -> Query:
+    def of(cls, params: Mapping[str, Any], read_time: Callable[[str], str] = checked_time) -> Query:
         """Return the query that `params` ask for.
 
         Args:
             params: `start` is inclusive, `end` exclusive; a datetime becomes UTC, text is sent
                 as it is; None and empty text is as good as absent.
-            check: is called with each time that is text, and raises if it is none.
+            read_time: returns what is sent for a time that is text.
 
         Raises:
             TypeError: a time is neither text nor a datetime.
-            ValueError: a time is no ISO 8601 text, or `lastn` is not a positive whole number.
+            ValueError: a time is no ISO 8601 text, `lastn` is not a whole number from 1 to
+                100,000, or `page` is given.
         """
         known = {name: value for name, value in params.items() if value is not None}
         for name in _TIMES:
             if known.get(name) == "":
                 del known[name]
             elif name in known:
-                known[name] = _time(name, known[name], check)
+                known[name] = _time(name, known[name], read_time)
         if "page" in known:
             raise ValueError("a download takes all pages; leave `page` out")
         if "lastn" in known:
-            _check_lastn(known["lastn"])
+            known["lastn"] = _lastn(known["lastn"])
         return cls(known)
 
 
-def _time(name: str, value: object, check: Callable[[str], object]) -> str:
+def _time(name: str, value: object, read_time: Callable[[str], str]) -> str:
     if isinstance(value, date):
         return utc_text(value)
     if not isinstance(value, str):
         raise TypeError(f"{name} must be a datetime or ISO 8601 text, not {value!r}")
-    check(value)
-    return value
+    return read_time(value)
 
 
-def _check_lastn(value: Any) -> None:
-    # The two data routes answer a bad number differently: 400, one row, or all rows.
+def _lastn(value: Any) -> int:
+    # What is no plain number the server ignores, and sends all rows.
     try:
-        good = not isinstance(value, bool) and int(value) == float(value) and int(value) > 0
-    except (TypeError, ValueError):
-        good = False
-    if not good:
-        raise ValueError(f"lastn must be a positive whole number, not {value!r}")
+        number = int(value) if isinstance(value, str) and _is_digits(value) else index(value)
+    except TypeError:
+        number = 0
+    if isinstance(value, bool) or not 0 < number <= _MOST_LAST:
+        raise ValueError(f"lastn must be a whole number from 1 to {_MOST_LAST}, not {value!r}")
+    return number
+
+
+def _is_digits(text: str) -> bool:
+    return text.isascii() and text.isdigit()

@@ -43,4 +43,10 @@ def span(rows: Iterable[Any]) -> tuple[str | None, str | None, int]:
     """
     times = [row.get("timestamp") if isinstance(row, dict) else None for row in rows]
     known = [str(time) for time in times if time]
-    return min(known, default=None), max(known, default=None), len(times) - len(known)
+    first, last = min(known, key=_order, default=None), max(known, key=_order, default=None)
+    return first, last, len(times) - len(known)
+
+
+def _order(time: str) -> str:
+    # A fraction sorts after its whole second only when the zone is not in the way.
+    return time.rstrip("Z")

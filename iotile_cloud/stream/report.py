@@ -17,15 +17,18 @@ from pprint import pprint  # noqa: F401  (published name of this module)
 from typing import Any, Callable
 
 from ..api.connection import Api  # noqa: F401  (published name of this module)
-from ..api.exceptions import (
-    HttpAuthenticationError,
-    HttpClientError,
-    HttpNotFoundError,  # noqa: F401  (published name of this module)
-)
+from ..api.exceptions import HttpClientError, HttpUnexpectedReplyError
+from ..api.exceptions import HttpNotFoundError as HttpNotFoundError  # published name
 from ..utils.basic import datetime_to_str
 from ..utils.gid import *  # noqa: F403  (published: all slugs are names of this module)
-from ..utils.gid import IOTileDeviceSlug, IOTileProjectSlug, IOTileStreamSlug
+from ..utils.gid import (
+    IOTileCloudSlug,
+    IOTileDeviceSlug,
+    IOTileProjectSlug,
+    IOTileStreamSlug,
+)
 from .data import StreamData
+from .query import Query
 from .receipt import Receipt
 
 logger = logging.getLogger(__name__)
@@ -76,30 +79,33 @@ class BaseReportGenerator:
         """Return the report over the streams of all `sources`.
 
         Args:
-            sources: slugs, as text or objects: projects (`p--`) and devices (`d--`) stand for
-                all their streams; short forms are good.  A stream counts once, however often it
-                is named.
+            sources: slugs, or one, as text or objects: projects (`p--`) and devices (`d--`)
+                stand for all their streams; short forms are good.  A stream counts once, however
+                often it is named.
             start: begin of the window, inclusive: a datetime (UTC if naive) or ISO 8601 text.
             end: its end, exclusive; now by default.
 
         Returns:
             what `_process_data` makes of the streams; `{'error': ...}` if there are none.  A
-            source that is malformed, unknown or not readable is logged and told in `receipt`.
+            source that is malformed, unknown, without streams or not readable (which may be for
+            want of a good token) is logged as an error and told in `receipt`.
 
         Raises:
-            ValueError: a time makes no sense.
-            HttpAuthenticationError: the token is not (or no longer) good.
+            TypeError, ValueError: a time makes no sense.
             PartialDataError, HttpServerError, TransportError: the report would be short.
         """
+        window = {"start": start, "end": datetime.now(timezone.utc) if end is None else end}
+        Query.of(window)  # a bad time is told before anything is asked
         self._forget()
-        for source in sources:
+        one = isinstance(sources, (str, IOTileCloudSlug))
+        for source in [sources] if one else sources:
             self._fetch(str(source))
         if not self._stream_slugs:
             return {"error": NO_STREAMS}
-        return self._process_data(start, datetime.now(timezone.utc) if end is None else end)
+        return self._process_data(**window)
 
     def _fetch(self, source: str) -> None:
-        fetchers: dict[str, Callable[[str], None]] = {
+        fetchers: dict[str, Callable[[str], int]] = {
             "p--": self._fetch_streams_from_project_slug,
             "d--": self._fetch_streams_from_device_slug,
             "s--": self._fetch_stream_from_slug,
@@ -109,9 +115,8 @@ class BaseReportGenerator:
             self._leave_out(source, f"Illegal source slug: {source}")
             return
         try:
-            fetch(source)
-        except HttpAuthenticationError:
-            raise  # the others will fail as well: this is no report with a gap, but none
+            if not fetch(source):
+                self._leave_out(source, "no streams were found for it")
         except (HttpClientError, ValueError) as error:
             self._leave_out(source, str(error))
 
@@ -119,23 +124,28 @@ class BaseReportGenerator:
         logger.error("%s is not in the report: %s", source, reason)
         self.receipt.unreadable[source] = reason
 
-    def _fetch_streams_from_project_slug(self, slug: str) -> None:
-        """Add all streams of a project (GET /stream/?project=)."""
-        self._add(self._api.stream.each(project=str(IOTileProjectSlug(slug))))
+    def _fetch_streams_from_project_slug(self, slug: str) -> int:
+        """Add all streams of a project (GET /stream/?project=), and return how many it has."""
+        return self._add(self._api.stream.each(project=str(IOTileProjectSlug(slug))))
 
-    def _fetch_streams_from_device_slug(self, slug: str) -> None:
-        """Add all streams of a device (GET /stream/?device=)."""
-        self._add(self._api.stream.each(device=str(IOTileDeviceSlug(slug))))
+    def _fetch_streams_from_device_slug(self, slug: str) -> int:
+        """Add all streams of a device (GET /stream/?device=), and return how many it has."""
+        return self._add(self._api.stream.each(device=str(IOTileDeviceSlug(slug))))
 
-    def _fetch_stream_from_slug(self, slug: str) -> None:
-        """Add one stream (GET /stream/<slug>/)."""
-        self._add([self._api.stream(str(IOTileStreamSlug(slug))).get()])
+    def _fetch_stream_from_slug(self, slug: str) -> int:
+        """Add one stream (GET /stream/<slug>/), and return 1."""
+        return self._add([self._api.stream(str(IOTileStreamSlug(slug))).get()])
 
-    def _add(self, streams: Iterable[dict[str, Any]]) -> None:
-        for stream in streams:
-            if stream["slug"] not in self._stream_slugs:
-                self._stream_slugs.append(stream["slug"])
+    def _add(self, streams: Iterable[Any]) -> int:
+        found = list(streams)
+        for stream in found:
+            slug = stream.get("slug") if isinstance(stream, dict) else None
+            if not slug:
+                raise HttpUnexpectedReplyError(f"a stream was expected, not {stream!r}")
+            if slug not in self._stream_slugs:
+                self._stream_slugs.append(slug)
                 self._streams.append(stream)
+        return len(found)
 
     def _process_data(self, start: Any, end: Any) -> Any:
         raise NotImplementedError(f"{type(self).__name__} must override _process_data")
@@ -157,8 +167,6 @@ class AccumulationReportGenerator(BaseReportGenerator):
             slug = stream["slug"]
             try:
                 total = self._sum_of(slug, start, end)
-            except HttpAuthenticationError:
-                raise
             except HttpClientError as error:
                 self._leave_out(slug, str(error))
                 continue
@@ -169,8 +177,10 @@ class AccumulationReportGenerator(BaseReportGenerator):
 
     def _sum_of(self, slug: str, start: Any, end: Any) -> float:
         readings = StreamData(slug, self._api)
-        readings.initialize_from_server(start=_time_text(start), end=_time_text(end))
-        self.receipt.streams[slug] = readings.receipt
+        try:
+            readings.initialize_from_server(start=_time_text(start), end=_time_text(end))
+        finally:
+            self.receipt.streams[slug] = readings.receipt
         values = [row.get("output_value") for row in readings.data]
         nulls = values.count(None)
         if nulls:

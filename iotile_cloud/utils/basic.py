@@ -5,11 +5,17 @@ Datetimes and the server's text for them, both ways.  Knows nothing of queries, 
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, timezone
 
 from dateutil import parser as _parser
 
 __all__ = ["as_utc", "datetime_to_str", "parse_utc", "utc_text"]
+
+# The part of ISO 8601 that the server reads as well; of 20180101T000000Z it sees nothing.
+_FORM = re.compile(
+    r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d([.,]\d{1,9})?)?(Z|[+-]\d\d(:?\d\d)?)?)?", re.ASCII
+)
 
 
 def as_utc(moment: date) -> datetime:
@@ -57,14 +63,15 @@ def parse_utc(text: str) -> datetime:
     """Return the moment that ISO 8601 `text` names, aware and in UTC; without a zone it is UTC.
 
     Raises:
-        ValueError: `text` is not ISO 8601; the message shows it and the form expected.
+        ValueError: `text` is not a date, or date and time, with dashes and colons; the message
+            shows it and the form expected.
 
     >>> parse_utc("2018-01-01T12:00:00+05:00")
     datetime.datetime(2018, 1, 1, 7, 0, tzinfo=datetime.timezone.utc)
     """
     try:
-        return as_utc(_parser.isoparse(text.strip()))
-    except (AttributeError, OverflowError, TypeError, ValueError):
-        raise ValueError(
-            f"not a time: {text!r}; expected ISO 8601 in UTC, such as 2018-01-31T23:59:59Z"
-        ) from None
+        if _FORM.fullmatch(text):
+            return as_utc(_parser.isoparse(text))
+    except (OverflowError, TypeError, ValueError):
+        pass  # no text at all, or no such day or hour
+    raise ValueError(f"not a time: {text!r}; expected ISO 8601, such as 2018-01-31T23:59:59Z")

@@ -10,7 +10,6 @@ import argparse
 import getpass
 import logging
 import sys
-from typing import NoReturn
 
 from ..api.connection import DOMAIN_NAME, Api
 from ..api.exceptions import RestBaseException
@@ -80,6 +79,7 @@ class BaseMain:
             password = getpass.getpass()
         except EOFError:
             self._critical_exit("No password was given: the input ended at the prompt")
+            return False  # a script's own _critical_exit may come back
         return self.api.login(email=self.args.email, password=password)
 
     def after_login(self) -> None:
@@ -111,12 +111,16 @@ class BaseMain:
             self.before_login()
             if not self.login():
                 self._critical_exit(f"Login of {self.args.email} at {self.domain} failed")
+                return
             try:
                 self.after_login()
             finally:
-                self.logout()
-                self.after_logout()
+                try:
+                    self.logout()
+                finally:
+                    self.after_logout()
 
-    def _critical_exit(self, msg: str) -> NoReturn:
+    def _critical_exit(self, msg: str) -> None:
+        """Log `msg` and end the script with status 1."""
         logger.error(msg)
         sys.exit(1)

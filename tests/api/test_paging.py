@@ -47,8 +47,8 @@ def test_what_is_no_page_is_an_error_with_its_first_words(value: Any) -> None:
 def test_the_words_of_a_page_of_markup_are_its_text() -> None:
     """Of HTML the error shows what a reader would see."""
     with pytest.raises(HttpUnexpectedReplyError, match="not 'Log in'") as caught:
-        read_page(b"<html><style>p {}</style><p>Log in</p></html>", "here")
-    assert caught.value.url == "here"
+        read_page(b"<html><style>p {}</style><p>Log in</p></html>", "here", "http://h/")
+    assert caught.value.url == "http://h/"
 
 
 @given(st.lists(st.integers(0, 2)), st.integers(1, 4), st.booleans())

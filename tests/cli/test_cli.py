@@ -118,13 +118,36 @@ def test_interrupt_is_status_130(command: ModuleType, capsys: pytest.CaptureFixt
     assert capsys.readouterr().err == ""
 
 
-@pytest.mark.parametrize(("code", "status"), [(0, 0), (2, 2), (None, 1)])
+@pytest.mark.parametrize(("code", "status"), [(0, 0), (2, 2), (None, 0), ("sorry", 1)])
 def test_exit_of_a_command_becomes_the_status(
-    command: ModuleType, code: int | None, status: int
+    command: ModuleType, code: int | str | None, status: int
 ) -> None:
     """How argparse ends a command is how `main` returns."""
     command.main = ending_with(SystemExit(code))  # type: ignore[attr-defined]
     assert cli.main(["try"]) == status
+
+
+def test_words_of_an_exit_are_shown(
+    command: ModuleType, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A command that exits with words has them on stderr."""
+    command.main = ending_with(SystemExit("sorry"))  # type: ignore[attr-defined]
+    cli.main(["try"])
+    assert capsys.readouterr().err == "iotile-cloud: sorry\n"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a shell's way to close a stream")
+def test_closed_stdout_is_no_traceback() -> None:
+    """A command whose caller has closed stdout ends in its own way."""
+    command = f"{sys.executable} -m iotile_cloud --version >&-"
+    done = subprocess.run(
+        command,
+        shell=True,
+        stderr=subprocess.PIPE,
+        cwd=Path(iotile_cloud.__file__).parent.parent,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="pipes break in another way there")

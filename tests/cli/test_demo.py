@@ -28,6 +28,17 @@ def test_the_demo_fails_when_a_figure_is_wrong(monkeypatch, capsys, change):
     assert "WRONG: " in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    "change", [{"password": "wrong"}, {"water_project": "p--7777"}, {"worst_stream": "s--1--2--3"}]
+)
+def test_the_demo_tells_a_step_that_cannot_go_on(monkeypatch, capsys, change):
+    """Even what is far from the data set ends in status 1 and a line, not in a traceback."""
+    wrong = dataclasses.replace(demo.demo_facts(), **change)
+    monkeypatch.setattr(demo, "demo_facts", lambda: wrong)
+    assert main(["demo"]) == 1
+    assert "WRONG: " in capsys.readouterr().out
+
+
 def test_the_demo_takes_no_arguments(capsys):
     """Wrong use of the demo is told, with status 2."""
     assert main(["demo", "--fast"]) == 2

@@ -11,7 +11,7 @@ from iotile_cloud.api.exceptions import (
 )
 from iotile_cloud.local.demo import demo_facts
 from iotile_cloud.stream.data import BaseData, RawData, StreamData, StreamRawData
-from iotile_cloud.stream.receipt import Receipt
+from iotile_cloud.stream.receipt import Receipt, span
 from iotile_cloud.utils.gid import IOTileStreamSlug
 
 FACTS = demo_facts()
@@ -102,6 +102,54 @@ def test_stream_raw_data_reads_the_stored_rows_of_its_stream(api):
     readings = StreamRawData(STREAM, api)
     readings.initialize_from_server(lastn=3)
     assert {one["stream"] for one in readings.data} == {STREAM}
+
+
+def test_raw_data_asks_the_data_route(pages):
+    """RawData sends its arguments to `data/`."""
+    RawData(pages(page([], 0))).initialize_from_server(filter="x")
+    assert (pages.paths(), pages.asked()[0]["filter"]) == (["/api/v1/data/"], "x")
+
+
+def test_stream_raw_data_takes_a_short_slug(api):
+    """A short slug, for which the server would find nothing, is completed."""
+    readings = StreamRawData("s--0101--2001--5001", api)
+    readings.initialize_from_server(lastn=3)
+    assert len(readings.data) == 3
+
+
+@pytest.mark.parametrize("slug", [None, "", "d--2001", "stream one"])
+def test_stream_raw_data_refuses_what_is_no_stream(slug):
+    """What would be no filter, or that of another object, is refused before anything is asked."""
+    with pytest.raises(ValueError, match="not a stream slug"):
+        StreamRawData(slug, api=None)
+
+
+def test_stream_data_needs_a_stream():
+    """None, which would ask for another resource, is refused."""
+    with pytest.raises(ValueError, match="needs the id of a stream"):
+        StreamData(None, api=None)
+
+
+def test_the_constructors_arguments_can_be_reached():
+    """Derived classes find the api and the stream's id where they always were."""
+    api = object()
+    readings = StreamData(stream_id="s", api=api)
+    assert (readings._api, readings._stream_id) == (api, "s")
+
+
+def test_a_lastn_that_the_server_exceeds_is_kept(pages):
+    """For more than 10,000 rows the server sends up to 100,000; the latest so many are kept."""
+    rows = [{"timestamp": None, "value": number} for number in range(10_005)]
+    readings = StreamData("s", pages(page(rows, len(rows))))
+    readings.initialize_from_server(lastn=10_001)
+    assert readings.data == rows[4:]
+    assert (readings.receipt.expected, readings.receipt.complete) == (10_001, True)
+
+
+def test_fractions_do_not_disturb_first_and_last():
+    """The earliest and latest time are right when some have fractions."""
+    times = ["2018-01-01T00:00:00.500000Z", "2018-01-01T00:00:00Z"]
+    assert span([{"timestamp": time} for time in times]) == (times[1], times[0], 0)
 
 
 def test_a_second_download_replaces_the_first(api):
@@ -226,10 +274,10 @@ def test_date_format_can_be_overridden(pages):
 
     class Relaxed(StreamData):
         def _date_format(self, text):
-            return text
+            return {"yesterday": "2018-01-01T00:00:00Z"}[text]
 
     Relaxed("s", pages(page([row(1)], 1))).initialize_from_server(start="yesterday")
-    assert pages.asked()[0]["start"] == "yesterday"
+    assert pages.asked()[0]["start"] == "2018-01-01T00:00:00Z"
 
 
 def test_base_data_itself_cannot_fetch():

@@ -7,11 +7,10 @@ from datetime import date, datetime, timedelta, timezone
 import pytest
 
 from iotile_cloud.stream.query import Query
-from iotile_cloud.utils.basic import parse_utc
 
 
 def arguments(**params):
-    return Query.of(params, parse_utc).arguments
+    return Query.of(params).arguments
 
 
 def test_iso_text_passes_unchanged():
@@ -37,7 +36,20 @@ def test_a_date_is_its_midnight():
     assert arguments(start=date(2018, 1, 2)) == {"start": "2018-01-02T00:00:00Z"}
 
 
-@pytest.mark.parametrize("text", ["yesterday", "2018-13-01T00:00:00Z", "01/02/2018"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "yesterday",
+        "2018-13-01T00:00:00Z",
+        "01/02/2018",
+        "20240306",
+        "20240306T000000Z",
+        "2024-W10-3",
+        "2024-066",
+        "2024-03-06T10",
+        " 2024-03-06",
+    ],
+)
 def test_text_that_is_no_time_is_refused_by_name(text):
     """Text that the server would ignore raises before anything is sent, and is shown."""
     with pytest.raises(ValueError, match="not a time: .*ISO 8601"):
@@ -55,17 +67,19 @@ def test_none_and_empty_times_are_left_out():
     assert arguments(start=None, end="", lastn=None) == {}
 
 
-@pytest.mark.parametrize("lastn", [0, -1, 1.5, "x", True])
+@pytest.mark.parametrize(
+    "lastn", [0, -1, 1.5, 5.0, "x", True, "1_0", " 7 ", "\u0667", float("inf"), 100_001, 10**30]
+)
 def test_a_senseless_lastn_is_refused(lastn):
-    """A number that one data route reads as 1 and the other as all is refused."""
-    with pytest.raises(ValueError, match="lastn must be a positive whole number"):
+    """What the data routes read as 1, as 100,000 or not at all is refused."""
+    with pytest.raises(ValueError, match="lastn must be a whole number from 1 to 100000, not"):
         arguments(lastn=lastn)
 
 
-@pytest.mark.parametrize("lastn", [1, "100", 5.0])
-def test_a_good_lastn_passes_unchanged(lastn):
-    """A positive whole number is sent as it was given."""
-    assert arguments(lastn=lastn) == {"lastn": lastn}
+@pytest.mark.parametrize("lastn", [1, "100", 100_000])
+def test_a_good_lastn_is_sent_as_a_number(lastn):
+    """A whole number in range is sent, also when it was given as text."""
+    assert arguments(lastn=lastn) == {"lastn": int(lastn)}
 
 
 def test_a_page_is_refused():

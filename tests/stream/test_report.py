@@ -8,7 +8,11 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from iotile_cloud.api.connection import Api
-from iotile_cloud.api.exceptions import HttpAuthenticationError, HttpServerError
+from iotile_cloud.api.exceptions import (
+    HttpServerError,
+    HttpUnexpectedReplyError,
+    PartialDataError,
+)
 from iotile_cloud.local.demo import demo_facts
 from iotile_cloud.stream.report import AccumulationReportGenerator, BaseReportGenerator
 
@@ -114,12 +118,84 @@ def test_an_unknown_stream_is_logged_and_skipped(generator):
     assert "404" in generator.receipt.unreadable[unknown]
 
 
-def test_a_bad_token_raises_instead_of_an_empty_report(cloud):
-    """A report without access to anything is an error, not a report of nothing."""
+def test_a_bad_token_is_told(cloud, caplog):
+    """Without a good token there is no stream, and the reason is in log and receipt."""
     api = Api(cloud.url)
     api.set_token("a.b.c")
-    with pytest.raises(HttpAuthenticationError):
-        AccumulationReportGenerator(api).compute_sum([STREAM], **WINDOW)
+    generator = AccumulationReportGenerator(api)
+    assert generator.compute_sum([STREAM], **WINDOW) == {
+        "error": "No streams were found for these GIDs"
+    }
+    assert "Error decoding signature" in generator.receipt.unreadable[STREAM]
+    assert "Client Error 401" in caplog.text
+
+
+@pytest.mark.parametrize("source", ["d--fffe", "p--7777"])
+def test_a_source_without_streams_is_told(generator, source):
+    """A project or device that has no streams, or is not there, does not vanish from the report."""
+    report = generator.compute_sum([source, STREAM], **WINDOW)
+    assert list(report["streams"]) == [STREAM]
+    assert generator.receipt.unreadable == {source: "no streams were found for it"}
+
+
+def test_a_stream_whose_data_may_not_be_read_is_told(pages, scripted):
+    """A stream that is listed but refuses its readings leaves a gap that the receipt tells."""
+    forbidden = scripted.reply(403, {"detail": "Not yours."})
+    generator = AccumulationReportGenerator(pages({"slug": STREAM}, forbidden))
+    assert generator.compute_sum([STREAM], **WINDOW) == {"streams": {}, "total": 0.0}
+    assert "Not yours." in generator.receipt.unreadable[STREAM]
+    assert not generator.receipt.complete
+
+
+def test_a_short_download_is_in_the_receipt_of_the_report(pages):
+    """A report that stops because readings are missing says of which stream."""
+    short = {"count": 2, "next": None, "results": [{"timestamp": None, "output_value": 1.0}]}
+    generator = AccumulationReportGenerator(pages({"slug": STREAM}, short))
+    with pytest.raises(PartialDataError):
+        generator.compute_sum([STREAM], **WINDOW)
+    assert generator.receipt.streams[STREAM].received == 1
+
+
+def test_a_reply_that_is_no_stream_raises(pages):
+    """A malformed record of a stream is an error of the library's tree."""
+    with pytest.raises(HttpUnexpectedReplyError, match="a stream was expected"):
+        AccumulationReportGenerator(pages([])).compute_sum([STREAM], **WINDOW)
+
+
+def test_a_single_source_needs_no_list(generator):
+    """One slug is one source, not as many as it has letters."""
+    assert list(generator.compute_sum(STREAM, **WINDOW)["streams"]) == [STREAM]
+
+
+@pytest.mark.parametrize("window", [{"start": "soon"}, {"start": FACTS.start, "end": 5}])
+def test_a_bad_time_asks_nothing(pages, window):
+    """A window that makes no sense raises before the streams are looked up."""
+    with pytest.raises((TypeError, ValueError)):
+        AccumulationReportGenerator(pages()).compute_sum([STREAM], **window)
+    assert pages.asked() == []
+
+
+@pytest.mark.parametrize(
+    ("fetch", "slug", "asked"),
+    [
+        ("_fetch_streams_from_project_slug", "p--0101", {"project": "p--0000-0101"}),
+        ("_fetch_streams_from_device_slug", "d--0002", {"device": "d--0000-0000-0000-0002"}),
+    ],
+)
+def test_the_fetchers_expand_slugs(pages, fetch, slug, asked):
+    """The published fetchers ask with the full slug and hold streams and slugs."""
+    one = {"slug": STREAM}
+    generator = BaseReportGenerator(pages({"count": 1, "next": None, "results": [one]}))
+    getattr(generator, fetch)(slug)
+    assert asked.items() <= pages.asked()[0].items()
+    assert (generator._streams, generator._stream_slugs) == ([one], [STREAM])
+
+
+def test_the_fetcher_of_a_stream_expands_its_slug(pages):
+    """A short stream slug is completed in the path."""
+    generator = BaseReportGenerator(pages({"slug": STREAM}))
+    generator._fetch_stream_from_slug("s--0101--2001--5001")
+    assert pages.paths() == [f"/api/v1/stream/{STREAM}/"]
 
 
 def test_a_failing_server_raises(pages, scripted):

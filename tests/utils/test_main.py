@@ -5,11 +5,13 @@ from __future__ import annotations
 import getpass
 import logging
 import sys
+from functools import partial
 
 import pytest
 
-from iotile_cloud.api.connection import DOMAIN_NAME
+from iotile_cloud.api.connection import DOMAIN_NAME, Api
 from iotile_cloud.api.exceptions import TransportError
+from iotile_cloud.utils import main
 from iotile_cloud.utils.main import BaseMain
 
 
@@ -55,6 +57,7 @@ def script(cloud, monkeypatch):
         monkeypatch.setattr(sys, "argv", ["script", *arguments])
         monkeypatch.setattr(getpass, "getpass", lambda: password)
         monkeypatch.setattr(kind, "domain", domain)
+        monkeypatch.setattr(main, "Api", partial(Api, retries=0))  # no waits for a lost server
         return kind()
 
     return make
@@ -160,6 +163,38 @@ def test_the_end_of_input_at_the_prompt_is_a_clear_error(script, monkeypatch, ca
         work.main()
     assert caught.value.code == 1
     assert "No password was given" in caplog.text
+
+
+@pytest.mark.parametrize("at_the_prompt", [False, True])
+def test_critical_exit_can_be_overridden(script, monkeypatch, at_the_prompt):
+    """A `_critical_exit` that comes back does not lead to work without a login."""
+
+    class Patient(Script):
+        def _critical_exit(self, msg):
+            self.called.append("critical_exit")
+
+    def end():
+        raise EOFError
+
+    work = script(*USER, password="wrong", kind=Patient)
+    if at_the_prompt:
+        monkeypatch.setattr(getpass, "getpass", end)
+    work.main()
+    assert "critical_exit" in work.called
+    assert not {"after_login done", "logout"} & set(work.called)
+
+
+def test_after_logout_runs_whatever_the_logout_does(script):
+    """A logout of the script's own that fails does not keep `after_logout` from its turn."""
+
+    class Clumsy(Script):
+        def logout(self):
+            raise RuntimeError("tripped")
+
+    work = script(*USER, kind=Clumsy)
+    with pytest.raises(RuntimeError, match="tripped"):
+        work.main()
+    assert work.called[-1] == "after_logout"
 
 
 def test_no_server_raises_to_importers(script):

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iotile_cloud.api._query import json_body, pairs
+from iotile_cloud.api._encode import json_body, pairs
 from iotile_cloud.utils.gid import IOTileDeviceSlug
 
 EAST = timezone(timedelta(hours=5))
