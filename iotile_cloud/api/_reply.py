@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import json
 import re
+from contextlib import suppress
 from typing import Any
 
 import requests
@@ -45,13 +46,20 @@ _SECRET_HEADERS = ("Authorization", "Cookie", "Proxy-Authorization")
 
 
 def value_of(response: requests.Response) -> Any:
-    """Return the value of a 2xx reply: decoded JSON, None for "no content", else the raw bytes."""
+    """Return the value of a 2xx reply: decoded JSON, None for "no content", else the raw bytes.
+
+    An object or a list is decoded under any content type, as it always was; a body that is said
+    to be JSON has to be.
+    """
     if response.status_code in _WITHOUT_BODY:
         return None
     content = response.content or b""
-    if not content or "json" not in response.headers.get("Content-Type", "").lower():
-        return content
-    return json_of(response)
+    if content and "json" in response.headers.get("Content-Type", "").lower():
+        return json_of(response)
+    if content.lstrip()[:1] in (b"{", b"["):
+        with suppress(RecursionError, ValueError):
+            return json.loads(content)
+    return content
 
 
 def json_of(response: requests.Response) -> Any:

@@ -154,7 +154,8 @@ def _raise_ours(error: rx.RequestException, method: str, url: str) -> NoReturn:
     leaf = next((leaf for theirs, leaf in _LEAVES if isinstance(error, theirs)), None)
     if leaf is None:
         raise error
-    text = f"{leaf.__name__}: {method} {url} ({_root(error)})"
+    why = str(_root(error))
+    text = f"{leaf.__name__}: {method} {url}" + (f" ({why})" if why else "")
     args = (text, error) if leaf is ours.HttpCouldNotVerifyServerError else (text,)
     raise leaf(*args, method=method, url=url, request=error.request) from error
 
