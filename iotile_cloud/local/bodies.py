@@ -14,7 +14,7 @@ from typing import Any
 from werkzeug.formparser import FormDataParser
 from werkzeug.http import parse_options_header
 
-from .errors import ApiError, detail
+from .errors import detail
 from .messages import Request
 
 __all__ = ["FORMS", "JSON", "Body", "File", "parse_body"]
@@ -45,19 +45,16 @@ def parse_body(request: Request, accepted: tuple[str, ...]) -> Body:
     Raises:
         ApiError: 415, the content type is not `accepted`; 400, the body is broken.
     """
-    kind, options = parse_options_header(request.header("Content-Type"))
+    full = request.header("Content-Type")
+    kind, options = parse_options_header(full)
+    kind = kind.lower()
     if not request.body:
         return Body({})
     if kind not in accepted:
-        raise unsupported(kind)
+        raise detail(415, f'Unsupported media type "{full}" in request.')
     if kind in JSON:
         return Body(parse_json(request.body))
     return _form(request.body, kind, options)
-
-
-def unsupported(kind: str) -> ApiError:
-    """Return the 415 for a content type."""
-    return detail(415, f'Unsupported media type "{kind}" in request.')
 
 
 def parse_json(body: bytes) -> Any:
@@ -77,12 +74,11 @@ def _refuse_constant(name: str) -> Any:
 
 
 def _form(body: bytes, kind: str, options: Mapping[str, str]) -> Body:
-    parser = FormDataParser(silent=False)
+    # The body is in memory already: no file on disk, which a broken form would leave open.
+    parser = FormDataParser(stream_factory=lambda *_, **__: io.BytesIO(), silent=False)
     try:
         _, fields, files = parser.parse(io.BytesIO(body), kind, len(body), dict(options))
     except ValueError as error:
         raise detail(400, f"Form parse error - {error}") from None
     named = {n: File(f.filename or "", f.stream.read()) for n, f in files.items()}
-    for upload in files.values():
-        upload.close()
-    return Body(dict(fields.items()), named)
+    return Body(dict(fields.items(multi=True)), named)

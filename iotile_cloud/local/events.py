@@ -107,7 +107,7 @@ def new_event(call: Call, values: Record) -> Record:
 
 def _attach(call: Call, event: Record, data: Any) -> None:
     hour = time.strftime("%Y/%m/%d/%H", time.gmtime(call.clock()))
-    event["s3key"] = f"dev/{hour}/{event['uuid']}.{event['ext']}"
+    event["s3key"] = f"dev/{hour}/{event['uuid']}.{event['ext'] or 'json'}"
     event["raw_data"] = data
 
 
@@ -164,7 +164,7 @@ def _upload_values(call: Call) -> Record:
 def _decoded(text: str) -> Any:
     try:
         return json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         text = f"Failed to deserialize value: {error}"
         raise bad_fields({"encoded_extra_data": [text]}) from None
 

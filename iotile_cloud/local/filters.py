@@ -5,6 +5,7 @@ Knows nothing of which resource has which arguments.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -12,7 +13,7 @@ from .errors import bad_fields, not_found
 from .fields import Call
 from .slugs import full_slug
 from .store import Record
-from .validate import is_uuid
+from .validate import uuid_text
 from .windows import micros, required_micros
 
 __all__ = [
@@ -61,7 +62,8 @@ def existing(kind: str, field: str) -> Filter:
 
 def of_author(call: Call, text: str) -> Test:
     """Keep the records made by the user with this number, who must exist."""
-    author = call.store.find("account", id=int(text)) if text.isdigit() else None
+    number = int(text) if re.fullmatch(r"[0-9]{1,18}", text) else None
+    author = call.store.find("account", id=number)
     if author is None:
         text = "Select a valid choice. That choice is not one of the available choices."
         raise bad_fields({"created_by": [text]})
@@ -77,10 +79,9 @@ def in_project(field: str) -> Filter:
     """
 
     def make(call: Call, text: str) -> Test:
-        if is_uuid(text):
-            project = call.store.get("project", text.lower())
-        else:
-            project = call.store.find("project", slug=full_slug(text))
+        key = uuid_text(text)
+        find, get = call.store.find, call.store.get
+        project = get("project", key) if key else find("project", slug=full_slug(text))
         wanted = (project or {}).get(field)
         return lambda record: wanted is not None and record.get("project") == wanted
 

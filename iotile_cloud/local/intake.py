@@ -5,7 +5,6 @@ Knows the value rules and who may write.  Knows nothing of how readings are list
 
 from __future__ import annotations
 
-import struct
 from typing import Any
 
 from .errors import bad_fields, forbidden, not_found
@@ -95,7 +94,7 @@ def new_reading(store: Store, values: Record) -> tuple[dict[str, str], Record]:
     """Return what `Store.add_reading` takes: a reading's owner, and it with its `value` worked out.
 
     Args:
-        values: stream, timestamp (text), int_value or value, and what else is known.
+        values: stream, timestamp (text or datetime), int_value or value, and what else is known.
 
     Raises:
         ApiError: 400, the stream's raw value format does not fit.
@@ -116,6 +115,6 @@ def new_reading(store: Store, values: Record) -> tuple[dict[str, str], Record]:
         variable = store.get("variable", (stream or {}).get("variable"))
         try:
             reading["type"], reading["value"] = stored_value(raw, stream, variable)
-        except struct.error as error:
+        except ValueError as error:
             raise bad_fields({"int_value": [f"Does not fit its stream: {error}"]}) from None
     return owner_of(values["stream"]), reading

@@ -57,6 +57,8 @@ def create_org(call: Call, values: Record) -> Record:
     """Make an organisation, owned by its maker."""
     _check_org_name(call, values)
     slug = name_slug(values["name"])
+    if not slug:
+        raise bad_fields({"name": ["A slug needs a letter a-z or a digit in the name."]})
     if call.store.get("org", slug):
         raise bad_request("Organization with this Name produces duplicate slug.")
     stamped = stamp(call)
@@ -94,8 +96,9 @@ def change_project(call: Call, record: Record, values: Record) -> None:
 def create_project(call: Call, values: Record) -> Record:
     """Make a project, with the number after the highest."""
     manage_org(call, values)
-    number = 1 + max((p["gid"] for p in call.store.all("project")), default=0)
-    new = {"id": str(uuid4()), "gid": number, "slug": f"p--{grouped(number, 2)}", **stamp(call)}
+    slugs = [project["slug"] for project in call.store.all("project")]
+    number = 1 + max((int(slug[3:].replace("-", ""), 16) for slug in slugs), default=0)
+    new = {"id": str(uuid4()), "slug": f"p--{grouped(number, 2)}", **stamp(call)}
     if call.store.get("pt", "default-template-v1-0-0"):
         new["project_template"] = "default-template-v1-0-0"
     return completed("project", {**new, **values})

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from urllib.parse import parse_qsl
 
@@ -34,7 +34,7 @@ class Request:
     method: str
     path: str
     query: str = ""
-    headers: Mapping[str, str] = ()  # type: ignore[assignment]
+    headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
 
     @cached_property
@@ -44,7 +44,7 @@ class Request:
 
     @cached_property
     def _lowered(self) -> Mapping[str, str]:
-        return {name.lower(): value for name, value in dict(self.headers).items()}
+        return {name.lower(): value for name, value in self.headers.items()}
 
     def header(self, name: str) -> str:
         """Return the value of the header `name`, in any case; "" when it was not sent."""
@@ -68,7 +68,8 @@ class Reply:
 def json_reply(value: object, status: int = 200, headers: Headers = ()) -> Reply:
     """Return `value` as JSON, in the compact form that the server writes."""
     text = json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    return Reply(status, text.encode(), headers=headers)
+    # Half a surrogate pair has no UTF-8; JSON writes it with the same backslash as Python.
+    return Reply(status, text.encode("utf-8", "backslashreplace"), headers=headers)
 
 
 def no_content() -> Reply:

@@ -60,8 +60,8 @@ def permissions_of(role: str) -> dict[str, bool]:
 
 def _role(store: Store, user: Record, org: str | None) -> str:
     members = (store.get("org", org) or {}).get("members", ())
-    mine = (m["role"] for m in members if m["user"] == user.get("slug") and m["is_active"])
-    return next(mine, "")
+    active = (m for m in members if m.get("is_active", True))
+    return next((m["role"] for m in active if m["user"] == user.get("slug")), "")
 
 
 def can(store: Store, user: Record, org: str | None, permission: str = "") -> bool:

@@ -7,11 +7,11 @@ how the file was made; the format itself lives in `iotile_cloud.streamer`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from typing import Any
 from uuid import uuid4
 
-from ..streamer.signed_list import Reading, ReportError, SignedListReport
+from ..streamer.signed_list import HashError, Reading, ReportError, SignedListReport
 from ..utils.basic import parse_utc, utc_text
 from .bodies import FORMS
 from .crud import show
@@ -31,7 +31,7 @@ _REBOOT = 0x5C00
 _SYSTEM = 0x5FFF  # the selector of system streams
 _OLD_ENGINE_REFUSES = 0xD7FF
 _ABSOLUTE = 1 << 31  # a raw time with this bit counts from 2000-01-01
-_Y2K = datetime(2000, 1, 1)
+_Y2K = datetime(2000, 1, 1, tzinfo=timezone.utc)
 _BINARY = (".bin", "")
 
 
@@ -57,12 +57,13 @@ def post_report(call: Call) -> Reply:
     if not (streamer["process_engine_ver"] == 0 and report.selector == _OLD_ENGINE_REFUSES):
         prefix = f"s{project['slug'][1:]}--{device['slug'][3:]}--"
         _process(call, prefix, streamer, report, booted, record)
+    call.store.put("streamer", streamer)
     call.store.put("streamer/report", record)
     return json_reply({"count": len(report.readings)}, 201)
 
 
 def _now(call: Call) -> datetime:
-    return parse_utc("1970-01-01T00:00:00Z") + timedelta(seconds=call.clock())
+    return datetime.fromtimestamp(call.clock(), timezone.utc)
 
 
 def _received(call: Call) -> datetime:
@@ -97,14 +98,14 @@ def _refusal(content: bytes, user: Record, error: ReportError) -> str:
     whole = len(content) >= 44 and int.from_bytes(content[:4], "little") == len(content) << 8 | 1
     if whole and content[16] != 0:
         return f"Unrecognized signature flags (user=@{user['slug']})"
-    if whole and "hash" in str(error):
+    if isinstance(error, HashError):
         device = SignedListReport.from_readings(int.from_bytes(content[4:8], "little"), ()).device
         return f"Invalid Hash: {device} (idx={content[17]}, user=@{user['slug']})"
     return f"Streamer report is not readable: {error}"
 
 
 def _streamer(call: Call, device: Record, report: SignedListReport) -> Record:
-    """Return the streamer of a report, made when the report is its first."""
+    """Return the streamer of a report, a new one when the report is its first."""
     index = report.streamer_index
     found = call.store.find("streamer", device=device["slug"], index=index)
     if found:
@@ -117,7 +118,7 @@ def _streamer(call: Call, device: Record, report: SignedListReport) -> Record:
         "is_system": report.selector == _SYSTEM,
         "process_engine_ver": graph.get("report_processing_engine_ver", 2),
     }
-    return call.store.put("streamer", new_streamer(call.store, device["slug"], values))
+    return new_streamer(call.store, device["slug"], values)
 
 
 def _record(call: Call, streamer: Record, report: SignedListReport, received: datetime) -> Record:
@@ -157,14 +158,13 @@ def _process(
     if new:
         streamer["last_id"] = record["actual_last_id"]
         streamer["last_reboot_ts"] = utc_text(booted)
-        call.store.put("streamer", streamer)
 
 
 def _readings(prefix: str, readings: Sequence[Reading], booted: datetime) -> list[Record]:
     return [
         {
             "stream": f"{prefix}{reading.stream:04x}",
-            "timestamp": utc_text(_time(reading.raw_time, booted)),
+            "timestamp": _time(reading.raw_time, booted),
             "int_value": reading.value,
             "device_timestamp": reading.raw_time,
             "streamer_local_id": reading.reading_id,
@@ -184,7 +184,7 @@ def _marker(prefix: str, report: SignedListReport, booted: datetime) -> dict[str
     """Return the row that tells that a whole report was stored."""
     return {
         "stream": prefix + _COMPLETE,
-        "timestamp": utc_text(_time(report.sent_timestamp, booted)),
+        "timestamp": _time(report.sent_timestamp, booted),
         "int_value": len(report.readings),
         "device_timestamp": report.sent_timestamp,
         "streamer_local_id": report.report_id,

@@ -13,7 +13,7 @@ from .fields import Call
 from .permissions import can, orgs_of
 from .slugs import full_slug
 from .store import Record
-from .validate import is_uuid
+from .validate import uuid_text
 
 Test = Callable[[Record], bool]
 
@@ -58,10 +58,10 @@ def sees_projects(call: Call) -> Test:
 
 def fetch_project(call: Call) -> Record:
     """Return the project that the URL names by its UUID."""
-    key = call.path["key"]
-    if not is_uuid(key):
+    key = uuid_text(call.path["key"])
+    if key is None:
         raise bad_request("Project ID must be a UUID")
-    return _visible(call.store.get("project", key.lower()), sees_projects(call))
+    return _visible(call.store.get("project", key), sees_projects(call))
 
 
 def _visible(record: Record | None, test: Test) -> Record:
@@ -177,7 +177,7 @@ def sees_reports(call: Call) -> Test:
 
 def fetch_report(call: Call) -> Record:
     """Return the streamer report that the URL names by its UUID."""
-    key = call.path["key"]
-    if not is_uuid(key):
+    key = uuid_text(call.path["key"])
+    if key is None:
         raise bad_request("Streamer Report ID must be a UUID")
-    return _visible(call.store.get("streamer/report", key.lower()), sees_reports(call))
+    return _visible(call.store.get("streamer/report", key), sees_reports(call))

@@ -13,6 +13,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Union
+from uuid import uuid4
 
 from .demo import demo_description, demo_rows
 from .intake import owner_of
@@ -45,6 +46,8 @@ _KINDS = {
     "streamers": "streamer",
     "streamer_reports": "streamer/report",
 }
+
+_NUMBERED = ("account", "device", "streamer")  # their `id` is a number that lists are sorted by
 
 
 def load(store: Store, description: Description) -> None:
@@ -88,7 +91,13 @@ def _record(kind: str, record: Record) -> Record:
     """Return a described record as the store keeps it."""
     if kind == "event":
         record = {**owner_of(record["stream"]), **record}
-    whole = completed(kind, record) if kind in FIELDS else dict(record)
+    fields = FIELDS.get(kind, ())
+    missing = {f.name for f in fields if f.required or f.name == "slug"} - record.keys()
+    if kind in _NUMBERED and "id" not in record:
+        missing.add("id")
+    if missing:
+        raise ValueError(f"missing: {', '.join(sorted(missing))}")
+    whole = completed(kind, record) if fields else dict(record)
     if kind == "account":
         whole.setdefault("drf_token", None)
         whole.setdefault("is_active", True)
@@ -97,6 +106,7 @@ def _record(kind: str, record: Record) -> Record:
         whole["timestamp"] = micros(record["timestamp"])
         whole["s3key"] = record.get("s3key")
         whole.setdefault("raw_data", None)
+        whole.setdefault("uuid", str(uuid4()))
     return whole
 
 

@@ -6,6 +6,8 @@ Knows sockets and the shape of HTTP.  Knows nothing of what is asked.
 from __future__ import annotations
 
 import logging
+import os
+import selectors
 import socket
 import threading
 from collections.abc import Callable
@@ -24,7 +26,6 @@ log = logging.getLogger("iotile_cloud.local")
 
 MOST_BODY = 64 << 20  # bytes of a request body
 _IDLE = 120.0  # seconds after which a silent connection is closed
-_POLL = 0.01  # seconds that stopping may have to wait
 _LINGER = (0.2, 1 << 20)  # seconds and bytes of an unwanted body that are read before closing
 
 
@@ -44,8 +45,9 @@ class HttpServer(ThreadingMixIn, TCPServer):
         answer: returns the reply to a request.
     """
 
-    allow_reuse_address = True
+    allow_reuse_address = os.name == "posix"  # elsewhere two servers would share the port
     daemon_threads = True
+    timeout = 0  # a connection that went away before it was accepted is not waited for
     request_queue_size = 128
 
     def __init__(self, address: tuple[str, int], answer: Callable[[Request], Reply]) -> None:
@@ -54,9 +56,8 @@ class HttpServer(ThreadingMixIn, TCPServer):
         if ":" in address[0]:
             self.address_family = socket.AF_INET6
         super().__init__(address, _Handler)
-        self._loop = threading.Thread(
-            target=self.serve_forever, args=(_POLL,), name="iotile-cloud-local", daemon=True
-        )
+        self._loop = threading.Thread(target=self._accept, name="iotile-cloud-local", daemon=True)
+        self._ended, self._end = socket.socketpair()  # closing the one end wakes the loop
 
     def start(self) -> None:
         """Serve in a thread of its own until `stop`."""
@@ -64,12 +65,21 @@ class HttpServer(ThreadingMixIn, TCPServer):
 
     def stop(self) -> None:
         """Close every socket and wait for every thread."""
-        self.shutdown()
+        self._end.close()
         self._loop.join()
+        self._ended.close()
         self.server_close()
         for connection, thread in list(self._open.items()):
             _shut(connection)
             thread.join()
+
+    def _accept(self) -> None:
+        """Take connections until `stop`; unlike `serve_forever` it need not look up to see it."""
+        with selectors.DefaultSelector() as selector:
+            selector.register(self, selectors.EVENT_READ)
+            selector.register(self._ended, selectors.EVENT_READ)
+            while all(key.fileobj is self for key, _ in selector.select()):
+                self.handle_request()
 
     def process_request(self, request: Any, client_address: Any) -> None:
         """Serve a connection in a thread that `stop` can find."""
@@ -142,7 +152,9 @@ class _Handler(BaseHTTPRequestHandler):
                 size = int(self.rfile.readline(1024).split(b";")[0], 16)
             except ValueError:
                 raise _BadBody(400) from None
-            if not 0 <= size <= MOST_BODY - len(body):
+            if size < 0:
+                raise _BadBody(400)
+            if size > MOST_BODY - len(body):
                 raise _BadBody(413)
             body += self.rfile.read(size)
             line = self.rfile.readline(65536)  # the end of the chunk
@@ -152,7 +164,7 @@ class _Handler(BaseHTTPRequestHandler):
                 return bytes(body)
 
     def _refuse(self, status: int) -> None:
-        """Answer without having read the body, then close: what follows is not a request."""
+        """Answer before all has been read, then close: what follows is not a request."""
         self.close_connection = True
         self._write(html(status, HTTPStatus(status).phrase))
         seconds, most = _LINGER
@@ -184,9 +196,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """Answer what is not HTTP, or no method, with a page, and close."""
-        self.close_connection = True
         self.command = getattr(self, "command", None) or "GET"
-        self._write(html(code, HTTPStatus(code).phrase))
+        self._refuse(code)
 
     def log_message(self, format: str, *args: Any) -> None:
         """Keep quiet: the engine writes its own log."""

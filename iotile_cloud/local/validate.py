@@ -18,7 +18,7 @@ from .errors import bad_fields
 from .fields import Field, R
 from .store import Record, Store
 
-__all__ = ["Invalid", "check_moment", "is_uuid", "validate"]
+__all__ = ["Invalid", "check_moment", "uuid_text", "validate"]
 
 MOMENT = re.compile(
     r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d([.]\d{1,6})?)?(Z|[+-]\d\d(:?\d\d)?)?", re.ASCII
@@ -86,7 +86,7 @@ def _text(store: Store, field: Field, value: Any) -> str:
         raise Invalid(f"Ensure this field has no more than {field.most} characters.")
     if "\0" in text:
         raise Invalid("Null characters are not allowed.")
-    if re.search("[\ud800-\udfff]", text):  # half a character: no reply could show it
+    if re.search("[\ud800-\udfff]", text):  # half a character: no database keeps it
         raise Invalid("Not a valid string.")
     return text
 
@@ -167,27 +167,29 @@ def _moment(store: Store, field: Field, value: Any) -> str:
     return text
 
 
-def is_uuid(text: object) -> bool:
-    """Tell whether `text` is a UUID in any of its usual forms."""
+def uuid_text(text: object) -> str | None:
+    """Return the UUID that `text` writes in any of the usual forms, as the store has it, or None.
+
+    >>> uuid_text("{00000000-0000-4000-8000-00000000000A}"), uuid_text("p--0010")
+    ('00000000-0000-4000-8000-00000000000a', None)
+    """
     try:
-        UUID(str(text))
+        return str(UUID(str(text)))
     except ValueError:
-        return False
-    return True
+        return None
 
 
 def _related(store: Store, field: Field, value: Any) -> Any:
     """Return the key of a related record, which must be there; `options` is (kind, key)."""
     kind, key = field.options
+    wanted = uuid_text(value) if key == "id" else value
+    if wanted is None:
+        raise Invalid(f"\u201c{value}\u201d is not a valid UUID.")
+    if isinstance(wanted, (str, int)) and store.get(kind, wanted):
+        return wanted
     if key == "id":
-        if not is_uuid(value):
-            raise Invalid(f"\u201c{value}\u201d is not a valid UUID.")
-        value = str(UUID(str(value)))
-    if not isinstance(value, (str, int)) or not store.find(kind, **{key: value}):
-        if key == "id":
-            raise Invalid(f'Invalid pk "{value}" - object does not exist.')
-        raise Invalid(f"Object with {key}={value} does not exist.")
-    return value
+        raise Invalid(f'Invalid pk "{wanted}" - object does not exist.')
+    raise Invalid(f"Object with {key}={value} does not exist.")
 
 
 def _unit(store: Store, field: Field, value: Any) -> Any:

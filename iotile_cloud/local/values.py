@@ -32,6 +32,9 @@ def stored_value(int_value: int, stream: Fields, variable: Fields) -> tuple[str,
         stream: the stream record; without one the number is stored unchanged.
         variable: the record of the stream's variable, or None.
 
+    Raises:
+        ValueError: the stream's raw_value_format reads no number from four bytes.
+
     >>> stored_value(32, {"input_unit": {"m": 5, "d": 2, "o": 1.0}, "mdo_type": "S"}, None)
     ('ITR', 81.0)
     >>> stored_value(4294967295, {"raw_value_format": "<l", "mdo_type": "S"}, None)
@@ -90,7 +93,12 @@ def _reinterpreted(raw: int, code: str | None) -> float:
     """Read the four bytes of `raw` in another struct format; numbers of other widths stay."""
     if code in _PLAIN or not 0 <= raw <= 0xFFFFFFFF:
         return raw
-    number: float = struct.unpack_from(str(code), struct.pack("<L", raw))[0]
+    try:
+        number = struct.unpack_from(str(code), struct.pack("<L", raw))[0]
+    except (IndexError, UnicodeError, struct.error):
+        number = None
+    if not isinstance(number, (int, float)):
+        raise ValueError(f"raw_value_format {code!r} reads no number from four bytes; try '<l'")
     return number
 
 

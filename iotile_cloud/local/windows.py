@@ -14,7 +14,7 @@ from typing import Any
 from ..utils.basic import parse_utc
 from .errors import bad_fields, bad_request
 from .series import Spans
-from .validate import check_moment
+from .validate import MOMENT, check_moment
 
 __all__ = [
     "last_n",
@@ -30,6 +30,7 @@ __all__ = [
 
 EPOCH = datetime(1970, 1, 1)
 _SECOND = 1_000_000
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _BAD_MOMENT = ["Enter a valid date/time."]
 _MOST_ROWS = 100_000
 
@@ -92,8 +93,11 @@ def spans(args: Mapping[str, str]) -> Spans:
 def _time_span(args: Mapping[str, str]) -> Spans:
     start, end = (_moment(args, name) for name in ("start", "end"))
     exact = _moment(args, "timestamp")
-    if exact is not None:
-        return {"timestamp": (exact, exact)}
+    after = None if exact is None else exact + 1
+    return _span(_tighter(max, start, exact), _tighter(min, end, after))
+
+
+def _span(start: int | None, end: int | None) -> Spans:
     if start is None and end is None:
         return {}
     return {"timestamp": (start, None if end is None else end - 1)}
@@ -143,22 +147,14 @@ def stream_spans(args: Mapping[str, str]) -> Spans:
     Raises:
         ApiError: 400, a date that looks right and does not exist.
     """
-    start, end = (_loose_moment(args, name) for name in ("start", "end"))
-    return (
-        {"timestamp": (start, None if end is None else end - 1)}
-        if (start, end) != (None, None)
-        else {}
-    )
+    return _span(*(_loose_moment(args, name) for name in ("start", "end")))
 
 
 def _loose_moment(args: Mapping[str, str], name: str) -> int | None:
     text = args.get(name, "").strip()
-    if not re.match(r"\d{4}-\d\d-\d\d", text):
-        return None
-    try:
-        return micros(text)
-    except ValueError:
-        raise bad_fields({name: _BAD_MOMENT}) from None
+    if _DATE.fullmatch(text):
+        text += "T00:00Z"
+    return required_micros(text, name) if MOMENT.fullmatch(text) else None
 
 
 def stream_last_n(args: Mapping[str, str]) -> int | None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import SupportsIndex
 
-__all__ = ["Reading", "ReportError", "SignedListReport"]
+__all__ = ["HashError", "Reading", "ReportError", "SignedListReport"]
 
 _FORMAT = 1
 _HASH = 0
@@ -34,6 +34,10 @@ _MOST_READINGS = (0xFFFFFF - _HEADER.size - _FOOTER) // _READING.size  # the len
 
 class ReportError(ValueError):
     """The bytes are not a report that can be read; the message says what is wrong and where."""
+
+
+class HashError(ReportError):
+    """The hash does not fit the content: the report was damaged on its way."""
 
 
 def _unsigned(name: str, value: object, bits: int) -> int:
@@ -169,6 +173,7 @@ class SignedListReport:
         """Read a report and check everything that it says of itself.
 
         Raises:
+            HashError: the report is whole, but its hash does not fit.
             ReportError: the length, format, signature, ids or reserved fields are not right.
         """
         data = _whole(data)
@@ -224,4 +229,4 @@ def _check_signature(data: bytes, flags: int) -> None:
     if flags != _HASH:
         raise ReportError(f"signature flags are {flags}; expected {_HASH}, a hash")
     if not hmac.compare_digest(_hash(data[:-_SIGNATURE]), data[-_SIGNATURE:]):
-        raise ReportError("the hash does not fit the content: the report is damaged")
+        raise HashError("the hash does not fit the content: the report is damaged")

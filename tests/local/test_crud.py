@@ -8,6 +8,7 @@ ACME = "00000000-0000-4000-8000-000000000001"
 OTHER = "00000000-0000-4000-8000-000000000002"
 DEVICE = "d--0000-0000-0000-000a"
 STREAM = "s--0000-0001--0000-0000-0000-000a--5001"
+JSON = {"Content-Type": "application/json"}
 VIRTUAL = "s--0000-0001--0000-0000-0000-0000--5001"
 
 
@@ -446,3 +447,35 @@ def test_device_follows_its_project(client_of):
     """The organisation of a device is that of its project."""
     content = client_of("root").patch("/device/d--000a/", json={"project": OTHER}).json()
     assert (content["project"], content["org"]) == (OTHER, "other")
+
+
+def test_half_a_character_is_named_in_the_refusal(ann):
+    """A refusal that repeats half a surrogate pair writes it as JSON does."""
+    reply = ann.post("/project/", data=rb'{"name": "P", "org": "\ud800"}', headers=JSON)
+    assert reply.status_code == 400
+    assert reply.content == rb'{"org":["Object with slug=\ud800 does not exist."]}'
+
+
+@pytest.mark.parametrize("number", ["\u00b2", "9" * 5000])
+def test_author_that_is_no_number_is_400(ann, number):
+    """An author given by odd digits, or too many of them, is unknown."""
+    reply = ann.get("/org/", params={"created_by": number})
+    assert (reply.status_code, list(reply.json())) == (400, ["created_by"])
+
+
+@pytest.mark.parametrize("key", [ACME.replace("-", ""), f"urn:uuid:{ACME}", f"{{{ACME}}}"])
+def test_other_forms_of_a_uuid(ann, key):
+    """A UUID finds its project in each of its usual forms."""
+    assert ann.get(f"/project/{key}/").json()["id"] == ACME
+    assert ann.get("/device/", params={"project": key}).json()["count"] == 3
+
+
+def test_name_without_a_slug_is_400(ann):
+    """An organisation's name must leave something for its slug."""
+    reply = ann.post("/org/", json={"name": "\u6771\u4eac"})
+    assert (reply.status_code, list(reply.json())) == (400, ["name"])
+
+
+def test_new_project_follows_the_highest_slug(ann):
+    """The number of a new project comes from the slugs, whatever else a description says."""
+    assert ann.post("/project/", json={"name": "C", "org": "acme"}).json()["gid"] == "0000-0003"

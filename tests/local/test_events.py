@@ -7,6 +7,9 @@ import json
 
 import pytest
 
+from iotile_cloud.local import LocalCloud
+from iotile_cloud.local.messages import Request
+
 STREAM = "s--0000-0001--0000-0000-0000-000a--5002"
 NEW = {"stream": STREAM, "timestamp": "2020-02-01T00:00:00Z", "extra_data": {"a": 1}}
 
@@ -209,3 +212,20 @@ def test_upload_without_a_file(ann):
     """An upload needs its file."""
     reply = ann.post("/event/upload/", data={"stream": STREAM})
     assert reply.json() == {"error": "missing request.data['file']"}
+
+
+def test_summary_nested_too_deep_is_400(ann):
+    """The summary beside a file is refused when it nests too deep to be read."""
+    reply = upload(ann, "x.json", b"{}", encoded_extra_data="[" * 100_000)
+    assert (reply.status_code, list(reply.json())) == (400, ["encoded_extra_data"])
+
+
+def test_event_of_a_sparse_description_takes_raw_data():
+    """An event that a description only outlines can get raw data later."""
+    user = {"id": 1, "slug": "s", "username": "s", "email": "s@b.c", "password": "p"}
+    event = {"id": 1, "stream": STREAM, "timestamp": "2020-01-01T00:00:00Z"}
+    cloud = LocalCloud(load=[{"users": [{**user, "is_staff": True}], "events": [event]}])
+    token = cloud.engine.signer.issue(cloud.engine.store.get("account", "s"))
+    headers = {"Host": "x", "Authorization": f"JWT {token}", "Content-Type": "application/json"}
+    request = Request("PATCH", "/api/v1/event/1/", "", headers, b'{"data": [1]}')
+    assert json.loads(cloud.engine.handle(request).body)["s3key"].endswith(".json")

@@ -7,6 +7,7 @@ answers per group is what was reached, so that it cannot fall unnoticed.
 from __future__ import annotations
 
 import base64
+import copy
 import json
 import re
 from pathlib import Path
@@ -47,12 +48,15 @@ def load(group):
 
 
 @pytest.fixture(scope="module")
-def description():
+def recorded_store(tmp_path_factory):
     """The state from which every group was recorded, with its row of test devices."""
     content = load("seed")
     numbers = range(1, 129)
     content["devices"] = [_test_device(number) for number in numbers] + content["devices"]
-    return content
+    folder = tmp_path_factory.mktemp("recorded")
+    (folder / "seed.json").write_text(json.dumps(content), encoding="utf-8")
+    (folder / "seed_data.csv.gz").write_bytes((EXCHANGES / "seed_data.csv.gz").read_bytes())
+    return LocalCloud(load=[folder / "seed.json"]).engine.store
 
 
 def _test_device(number):
@@ -78,10 +82,6 @@ class Player:
         headers = {k: self.ours(v) for k, v in entry["headers_sent"].items()}
         headers["Host"] = HOST
         body, files = self.body(entry["request_body"])
-        if "base64" in (entry["request_body"] or {}):  # msgpack is not served: the same as JSON
-            names = ("stream", "timestamp", "extra_data")
-            body = json.dumps({name: entry["response_body"][name] for name in names})
-            headers["Content-Type"] = "application/json"
         if files:
             headers.pop("Content-Type", None)
         return self.session.request(
@@ -93,6 +93,13 @@ class Player:
             files=files,
             allow_redirects=False,
         )
+
+    def make_up_for(self, entry):
+        """Make as JSON what was sent as msgpack, so that the numbers of later records agree."""
+        names = ("stream", "timestamp", "extra_data")
+        body = {name: entry["response_body"][name] for name in names}
+        headers = {**entry["headers_sent"], "Content-Type": "application/json"}
+        assert self.play({**entry, "headers_sent": headers, "request_body": body}).ok
 
     def body(self, recorded):
         if isinstance(recorded, dict) and "form" in recorded:
@@ -166,10 +173,16 @@ def agrees(player, entry):
     return player.same(entry["response_body"], own)
 
 
+def is_msgpack(entry):
+    return "base64" in (entry["request_body"] or {})
+
+
 def served(entry):
     """Tell whether the embedded cloud has the route that an entry is about."""
     if SERVED_EXTRA.search(entry["path"]) and entry["method"] == "GET":
         return True
+    if is_msgpack(entry):
+        return False
     return not UNSERVED.search(entry["name"]) and not UNSERVED_PATHS.search(entry["path"])
 
 
@@ -188,15 +201,18 @@ LEAST = {
 
 
 @pytest.mark.parametrize("groups", LEAST, ids="+".join)
-def test_group(groups, description, tmp_path):
+def test_group(groups, recorded_store):
     """The embedded cloud answers as the real server did."""
-    (tmp_path / "seed.json").write_text(json.dumps(description), encoding="utf-8")
-    (tmp_path / "seed_data.csv.gz").symlink_to(EXCHANGES / "seed_data.csv.gz")
     wrong, count = [], 0
-    with LocalCloud(load=[tmp_path / "seed.json"], clock=lambda: RECORDED_AT) as cloud:
+    with LocalCloud(clock=lambda: RECORDED_AT) as cloud:
+        cloud.engine.store = copy.deepcopy(recorded_store)
         player = Player(cloud)
         for group in groups:
-            for entry in filter(served, load(group)):
+            for entry in load(group):
+                if is_msgpack(entry):
+                    player.make_up_for(entry)
+                if not served(entry):
+                    continue
                 count += 1
                 if not agrees(player, entry):
                     wrong.append(f"{group} {entry['order']} {entry['name']}")

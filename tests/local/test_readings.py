@@ -163,6 +163,8 @@ def test_bad_arguments(ann, query, answer):
         ({"start": "2020-01-01"}, 30),
         ({"start": "2020-01-02"}, 0),
         ({"start": "yesterday"}, 30),
+        ({"start": "2020-01-02T00:00:00 02:00"}, 30),
+        ({"start": "2020-01-02later"}, 30),
         ({"lastn": "x"}, 30),
         ({"lastn": 0}, 1),
         ({"lastn": -5}, 1),
@@ -354,3 +356,20 @@ def test_raw_format_that_does_not_fit_is_refused_whole(ann):
     good = {**NEW, "stream": PLAIN}
     assert ann.post("/data/", json=[good, NEW]).status_code == 400
     assert ids(data(ann, PLAIN)) == []
+
+
+@pytest.mark.parametrize("code", ["<", "4x", "4s", "<c", "\u00e9"])
+def test_raw_format_that_reads_no_number_is_400(ann, code):
+    """A raw format that gives no number refuses the readings of its stream, by name."""
+    ann.patch(f"/stream/{STREAM}/", json={"raw_value_format": code})
+    reply = ann.post("/data/", json=NEW)
+    assert (reply.status_code, list(reply.json())) == (400, ["int_value"])
+    assert repr(code) in reply.json()["int_value"][0]
+
+
+def test_exact_time_and_window_both_count(ann):
+    """A row must be at the exact time asked for, and inside the window."""
+    exact = {"timestamp": "2020-01-01T00:05:00Z"}
+    assert minutes(data(ann, **exact, start="2020-01-01T00:05:00Z")) == [5]
+    assert minutes(data(ann, **exact, start="2020-01-01T00:06:00Z")) == []
+    assert minutes(data(ann, **exact, end="2020-01-01T00:05:00Z")) == []

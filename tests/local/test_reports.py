@@ -225,3 +225,11 @@ def test_missing_file(ann):
     """An upload needs its file."""
     reply = ann.post("/streamer/report/", params={"timestamp": TIME}, json={})
     assert reply.json() == {"error": "missing request.data['file']"}
+
+
+def test_refused_report_leaves_no_streamer(ann):
+    """A report whose readings its stream cannot take leaves nothing behind."""
+    ann.patch(f"/stream/{STREAM}/", json={"raw_value_format": "<q"})
+    assert upload(ann, report(*readings(1), streamer_index=3)).status_code == 400
+    assert ann.get("/streamer/t--0000-0000-0000-000a--0003/").status_code == 404
+    assert ann.get("/streamer/report/").json()["count"] == 0

@@ -83,6 +83,8 @@ def test_missing_fields_get_their_defaults(cloud):
     ("description", "place"),
     [
         ({"users": [{"id": 1}]}, r"users\[0\]"),
+        ({"projects": [{"id": "x", "name": "n", "org": "o"}]}, r"projects\[0\].*: slug"),
+        ({"devices": [{"slug": "d--0000-0000-0000-0001"}]}, r"devices\[0\].*: id"),
         ({"orgs": ["x"]}, r"orgs\[0\]"),
         ({"events": [{"id": 1, "stream": "s", "timestamp": "x"}]}, r"events\[0\]"),
         ({"data": [{}]}, "row 0"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import json
+import re
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -91,6 +92,13 @@ def test_null_factors():
 def test_raw_format(code, raw, value):
     """The four bytes of the raw number are read in the stream's format, where they are four."""
     assert stored_value(raw, stream(raw_value_format=code), None) == ("Num", value)
+
+
+@pytest.mark.parametrize("code", ["<", "4x", "4s", "<q", "\u00e9"])
+def test_raw_format_without_a_number(code):
+    """A raw format that reads no number from four bytes is refused, and shown."""
+    with pytest.raises(ValueError, match=re.escape(repr(code))):
+        stored_value(1, stream(raw_value_format=code), None)
 
 
 @pytest.mark.parametrize(("raw", "value"), [(2**31, 2147483647.0), (-(2**40), -2147483647.0)])

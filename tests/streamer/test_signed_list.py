@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iotile_cloud.streamer.signed_list import Reading, ReportError, SignedListReport
+from iotile_cloud.streamer.signed_list import HashError, Reading, ReportError, SignedListReport
 from iotile_cloud.utils.gid import IOTileDeviceSlug
 
 SAMPLES = Path(__file__).parents[3] / "shared" / "contract" / "samples"
@@ -147,7 +147,7 @@ def test_other_signatures(flags, words):
 
 def test_damage():
     """A hash that does not fit the content is refused."""
-    with pytest.raises(ReportError, match="damaged"):
+    with pytest.raises(HashError, match="damaged"):
         SignedListReport.parse(CONTENT + b"\0" * 16)
 
 
