@@ -10,6 +10,7 @@ import gzip
 import io
 import json
 import os
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Union
@@ -67,10 +68,13 @@ def load(store: Store, description: Description) -> None:
         _load(store, description, description.get("data", ()))
     else:
         path = Path(description)
-        content = json.loads(path.read_text(encoding="utf-8"))
-        if not isinstance(content, dict):
-            raise ValueError(f"{path} is no description; expected a JSON object, as in seed.json")
-        _load(store, content, _file_rows(path, content))
+        try:
+            content = json.loads(path.read_text(encoding="utf-8"))
+            if not isinstance(content, dict):
+                raise ValueError("expected a JSON object")
+            _load(store, content, _file_rows(path, content))
+        except (EOFError, ValueError, zlib.error) as error:
+            raise ValueError(f"{path} does not describe a cloud: {error}") from error
 
 
 def _load(store: Store, content: Mapping[str, Any], rows: Iterable[Record]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import http.client
 import json
 import os
@@ -141,11 +142,22 @@ def test_missing_description_is_one_line(
 def test_description_that_is_none_is_one_line(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, content: str
 ) -> None:
-    """A file that holds no cloud description is refused with one line."""
+    """A file that holds no cloud description is refused with one line that names it."""
     path = tmp_path / "cloud.json"
     path.write_text(content)
     assert cli.main(["serve", "--port", "0", "--load", str(path)]) == cli.FAILED
-    assert capsys.readouterr().err.count("\n") == 1
+    error = capsys.readouterr().err
+    assert error.startswith(f"iotile-cloud: {path} does not describe a cloud: ")
+    assert error.count("\n") == 1
+
+
+def test_damaged_data_file_is_one_line(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """A data file that ends in the middle of its compression is refused, not half read."""
+    path = tmp_path / "cloud.json"
+    path.write_text(json.dumps({"data_rows_file": "rows.csv.gz"}))
+    (tmp_path / "rows.csv.gz").write_bytes(gzip.compress(b"id,stream\n" * 100)[:-9])
+    assert cli.main(["serve", "--port", "0", "--load", str(path)]) == cli.FAILED
+    assert "does not describe a cloud" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("port", ["-1", "65536", "eighty", "8_0", ""])
