@@ -99,7 +99,9 @@ def test_bad_description_names_the_place(description, place):
 def test_file_that_is_no_description(tmp_path):
     """A file that holds something else is refused with its name."""
     (tmp_path / "x.json").write_text("[]")
-    with pytest.raises(ValueError, match=r"x\.json is no description"):
+    with pytest.raises(
+        ValueError, match=r"x\.json does not describe a cloud: expected a JSON object"
+    ):
         load(Store(), tmp_path / "x.json")
 
 
