@@ -129,6 +129,11 @@ def _no_cookies() -> DefaultCookiePolicy:
     return DefaultCookiePolicy(allowed_domains=[])
 
 
+def _chance() -> float:
+    # Not `random.random` itself: pickled, it takes its state along, and all copies wait alike.
+    return random.random()  # noqa: S311
+
+
 class CloudAdapter(HTTPAdapter):
     """Send a request until it has a whole reply, or until the policy says to give up.
 
@@ -159,7 +164,7 @@ class CloudAdapter(HTTPAdapter):
         on_retry: Callable[[RetryEvent], object] | None = None,
         sleep: Callable[[float], object] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
-        chance: Callable[[], float] = random.random,
+        chance: Callable[[], float] = _chance,
     ) -> None:
         self.policy = policy or RetryPolicy()
         self.timeout = checked_timeout(timeout)

@@ -297,3 +297,10 @@ def test_the_guard_of_the_tests_holds() -> None:
     """A test that wants to leave this machine fails."""
     with CloudSession() as session, pytest.raises(RuntimeError, match=r"wanted to reach 'iotile"):
         session.get("http://iotile.invalid/")
+
+
+def test_copies_in_other_processes_do_not_wait_alike() -> None:
+    """A pickled adapter does not take the state of the random numbers along."""
+    adapter = pickle.loads(pickle.dumps(CloudAdapter()))
+    other = pickle.loads(pickle.dumps(CloudAdapter()))
+    assert adapter._chance() != other._chance()
