@@ -143,9 +143,8 @@ def run_unpacked(unpacked: Path, code: str) -> list[str]:
     """Run `code` with the unpacked wheel and the two required packages, but without extras."""
     start = f"import sys; sys.path.insert(0, {str(unpacked)!r}); sys.modules['werkzeug'] = None\n"
     command = [sys.executable, "-I", "-c", start + code]
-    return subprocess.check_output(
-        command, cwd=unpacked.parent, text=True, stderr=subprocess.STDOUT
-    ).splitlines()
+    done = subprocess.run(command, cwd=unpacked.parent, text=True, capture_output=True, check=True)
+    return [*done.stderr.splitlines(), *done.stdout.splitlines()]
 
 
 def test_wheel_has_a_client_without_any_extra(unpacked: Path) -> None:

@@ -15,8 +15,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Callable
 
-from ._reply import first_words
-from .exceptions import HttpUnexpectedReplyError, PartialDataError
+import requests
+
+from ._reply import first_words, unexpected
+from .exceptions import HttpNotFoundError, HttpUnexpectedReplyError, PartialDataError
 
 __all__ = ["LARGEST_PAGE", "Listing", "Page", "read_page", "walk"]
 
@@ -32,13 +34,13 @@ class Page:
     more: bool
 
 
-def read_page(value: Any, where: str, url: str | None = None) -> Page:
+def read_page(value: Any, where: str, response: requests.Response | None = None) -> Page:
     """Return the page that a decoded reply is.
 
     Args:
         value: `{"count", "next", "results"}`, of which only the rows are needed, or a plain list.
         where: what was asked, in words for the error.
-        url: the URL that was asked, if it is known.
+        response: the reply, if it is at hand.
 
     Raises:
         HttpUnexpectedReplyError: it is no page.
@@ -48,10 +50,13 @@ def read_page(value: Any, where: str, url: str | None = None) -> Page:
     if isinstance(value, dict) and isinstance(value.get("results"), list):
         count = value.get("count")
         more = value.get("next") or value.get("next_page")  # searches number their pages
-        return Page(value["results"], count if isinstance(count, int) else None, bool(more))
+        known = isinstance(count, int) and not isinstance(count, bool) and count >= 0
+        return Page(value["results"], count if known else None, bool(more))
     content = value if isinstance(value, bytes) else json.dumps(value, default=str).encode("ascii")
     text = f"a page of rows was expected from {where}, not {first_words(content)!r}"
-    raise HttpUnexpectedReplyError(text, url=url, content=content)
+    if response is not None:
+        raise unexpected(response, text)
+    raise HttpUnexpectedReplyError(text, content=content)
 
 
 def walk(fetch: Callable[[int], Page]) -> Iterator[Page]:
@@ -66,7 +71,19 @@ def walk(fetch: Callable[[int], Page]) -> Iterator[Page]:
     received, expected, number = 0, None, 1
     seen: set[int] = set()
     while True:
-        page = fetch(number)
+        try:
+            page = fetch(number)
+        except HttpNotFoundError as error:
+            if number == 1:
+                raise
+            # The page that was named is gone: rows went away while the list was read.
+            if expected is not None and received >= expected:
+                break
+            raise PartialDataError(
+                f"page {number} was announced and is gone; {received} rows came before it",
+                expected=expected,
+                received=received,
+            ) from error
         expected = page.count if number == 1 else expected
         received += len(page.rows)
         yield page
@@ -74,7 +91,7 @@ def walk(fetch: Callable[[int], Page]) -> Iterator[Page]:
             break
         # Equal pages can be real, so they count as a circle only beyond what is announced; empty
         # ones would never get there.
-        if received > (page.count or 0) or not page.rows:
+        if received > (expected or 0) or not page.rows:
             mark = hash(repr(page.rows))
             if mark in seen:
                 raise PartialDataError(

@@ -26,12 +26,15 @@ def base_url(domain: str, prefix: str) -> str:
     if "@" in domain:
         # Not shown: it may hold a password.
         raise ValueError("the domain must not hold a user or password; use login() or set_token()")
-    if not _is_domain(domain):
+    if not _is_address(domain):
         raise ValueError(f"the domain must look like 'https://iotile.cloud', not {domain!r}")
-    return "/".join(part for part in (domain.rstrip("/"), prefix.strip("/")) if part)
+    url = "/".join(part for part in (domain.rstrip("/"), prefix.strip("/")) if part)
+    if not _is_address(url):
+        raise ValueError(f"the prefix must look like 'api/v1', not {prefix!r}")
+    return url
 
 
-def _is_domain(text: str) -> bool:
+def _is_address(text: str) -> bool:
     try:
         parts = urlsplit(text)
         _ = parts.port
@@ -55,7 +58,7 @@ def join(url: str, segment: Any) -> str:
     >>> join("http://h/api/v1/thing", "a b/c?d#e")
     'http://h/api/v1/thing/a%20b%2Fc%3Fd%23e/'
     """
-    text = str(segment)
+    text = segment.decode("utf-8") if isinstance(segment, bytes) else str(segment)
     if text in ("", ".", ".."):
         raise ValueError(f"{text!r} cannot be a part of a path below {url}; give a name or an id")
     return f"{url.rstrip('/')}/{quote(text, safe='')}/"

@@ -29,7 +29,16 @@ from .exceptions import (
     RestHttpBaseException,
 )
 
-__all__ = ["error_of", "first_words", "json_of", "object_of", "scrub", "value_of", "words_of"]
+__all__ = [
+    "error_of",
+    "first_words",
+    "json_of",
+    "object_of",
+    "scrub",
+    "unexpected",
+    "value_of",
+    "words_of",
+]
 
 _LEAVES: dict[int, type[HttpClientError]] = {
     400: HttpBadRequestError,
@@ -39,6 +48,7 @@ _LEAVES: dict[int, type[HttpClientError]] = {
     409: HttpConflictError,
     429: HttpTooManyRequestsError,
 }
+_JSON = re.compile(r"[/+]json *(;|$)")  # a content type; not one for lines of JSON
 _WITHOUT_BODY = frozenset({204, 205})
 _UNNAMED = frozenset({"detail", "error", "msg", "non_field_errors"})  # keys that say nothing
 _MOST_WORDS = 500  # characters of a server's explanation that go into an error
@@ -54,7 +64,7 @@ def value_of(response: requests.Response) -> Any:
     if response.status_code in _WITHOUT_BODY:
         return None
     content = response.content or b""
-    if content and "json" in response.headers.get("Content-Type", "").lower():
+    if content and _JSON.search(response.headers.get("Content-Type", "").lower()):
         return json_of(response)
     if content.lstrip()[:1] in (b"{", b"["):
         with suppress(RecursionError, ValueError):
@@ -73,19 +83,25 @@ def json_of(response: requests.Response) -> Any:
     except (RecursionError, ValueError):
         kind = response.headers.get("Content-Type", "no content type")
         words = first_words(response.content or b"", kind)
-        url = _place(response)
-        text = f"JSON was expected from {url}, not {kind}: {words!r}"
-        raise _error(HttpUnexpectedReplyError, text, response, url, words) from None
+        text = f"JSON was expected from {_url(response)}, and this {kind} is none: {words!r}"
+        raise unexpected(response, text) from None
 
 
 def object_of(response: requests.Response) -> dict[str, Any]:
     """Return the decoded JSON object of a reply that has to be one; raises like `json_of`."""
     value = json_of(response)
     if not isinstance(value, dict):
-        url, words = _place(response), first_words(response.content)
-        text = f"a JSON object was expected from {url}, not {words!r}"
-        raise _error(HttpUnexpectedReplyError, text, response, url, words)
+        words = first_words(response.content)
+        raise unexpected(
+            response, f"a JSON object was expected from {_url(response)}, not {words!r}"
+        )
     return value
+
+
+def unexpected(response: requests.Response, text: str) -> RestHttpBaseException:
+    """Return the error that says with `text` what is wrong with a reply of a good status."""
+    words = first_words(response.content or b"", response.headers.get("Content-Type", ""))
+    return _error(HttpUnexpectedReplyError, text, response, _url(response), words)
 
 
 def error_of(response: requests.Response, url: str = "") -> RestHttpBaseException | None:
@@ -98,7 +114,7 @@ def error_of(response: requests.Response, url: str = "") -> RestHttpBaseExceptio
     status = response.status_code
     if 200 <= status < 300:
         return None
-    url = url or _place(response)
+    url = url or _url(response)
     words = words_of(response.content or b"", response.headers.get("Content-Type", ""))
     if 300 <= status < 400:
         location = response.headers.get("Location", "")
@@ -109,6 +125,8 @@ def error_of(response: requests.Response, url: str = "") -> RestHttpBaseExceptio
         kind, title = _LEAVES.get(status, HttpClientError), "Client Error"
     else:
         kind, title = HttpServerError, "Server Error"
+    if status == 401 and response.history:
+        words += f" [redirected to {_url(response)}, and a token stays with its own server]"
     explained = ": ".join(part for part in (_method(response), words) if part)
     text = f"{title} {status}: {url}" + (f" ({explained})" if explained else "")
     return _error(kind, text, response, url, words)
@@ -136,7 +154,7 @@ def _error(
     )
 
 
-def _place(response: requests.Response) -> str:
+def _url(response: requests.Response) -> str:
     return (response.url or "").split("?")[0]
 
 
@@ -151,12 +169,13 @@ def scrub(holder: Any) -> None:
     """
     pending, seen = [holder], set()
     while pending:
-        each = pending.pop()
+        next_one = pending.pop()
         # The replies in a history have histories of their own, which hold the same ones again.
-        if each is not None and id(each) not in seen:
-            seen.add(id(each))
-            _strip(each)
-            pending += [getattr(each, "response", None), *(getattr(each, "history", None) or ())]
+        if next_one is not None and id(next_one) not in seen:
+            seen.add(id(next_one))
+            _strip(next_one)
+            history = getattr(next_one, "history", None) or ()
+            pending += [getattr(next_one, "response", None), *history]
 
 
 def _strip(holder: Any) -> None:
@@ -169,6 +188,9 @@ def _strip(holder: Any) -> None:
     for name in _SECRET_HEADERS:
         bare.headers.pop(name, None)
     holder.request = bare
+    if isinstance(holder, requests.Response):
+        holder.headers.pop("Set-Cookie", None)
+        holder.cookies.clear()
 
 
 def words_of(content: bytes, content_type: str) -> str:

@@ -7,7 +7,8 @@ to tell a repetition from a second wish.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import ssl
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
@@ -101,8 +102,10 @@ class RetryPolicy:
         if isinstance(failure, int):
             known = failure in self.statuses
         else:
-            # An SSLError is also a ConnectionError, but a certificate does not get better.
-            known = isinstance(failure, _TRANSPORT) and not isinstance(failure, rx.SSLError)
+            known = isinstance(failure, _TRANSPORT)
+            if isinstance(failure, rx.SSLError):
+                # A certificate does not get better, but a handshake that was cut may.
+                known = any(isinstance(cause, ssl.SSLEOFError) for cause in _causes(failure))
             if known and _never_connected(failure):
                 return True
         return known and (self.methods is None or method.upper() in self.methods)
@@ -133,10 +136,19 @@ class RetryPolicy:
 
 
 def _never_connected(error: Exception) -> bool:
-    if isinstance(error, rx.ConnectTimeout):
-        return True
-    cause = error.args[0] if error.args else None
-    return isinstance(getattr(cause, "reason", cause), NewConnectionError)
+    causes = (rx.ConnectTimeout, NewConnectionError)
+    return any(isinstance(cause, causes) for cause in _causes(error))
+
+
+def _causes(error: Exception) -> Iterator[object]:
+    """Yield an error and what it was made of: requests and urllib3 wrap one in another."""
+    cause: object = error
+    for _ in range(8):  # deeper than they ever wrap
+        yield cause
+        args = getattr(cause, "args", None) or (None,)
+        cause = getattr(cause, "reason", None) or args[-1] or None
+        if not isinstance(cause, Exception):
+            return
 
 
 def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> float | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Callable, NoReturn
 
 import requests
@@ -18,8 +19,8 @@ import requests.exceptions as rx
 from . import exceptions as ours
 from ._encode import pairs
 from ._reply import scrub
-from ._retry import RetryPolicy
-from ._session import retry_policy
+from ._retry import READS, RetryPolicy
+from ._session import one_call
 from ._upload import MultipartFile
 
 __all__ = ["Hooks", "Options", "Sender"]
@@ -110,19 +111,20 @@ class Sender:
             **({"Authorization": sent} if sent else {}),
             **options.headers,
         }
-        response = self._exchange(method, url, pairs(params), body, headers, options)
-        if response.status_code != 401 or not sent or headers["Authorization"] != sent:
-            return response
-        # The server refused before it did anything, so a repetition is safe for writes too; with
-        # the token that was sent it could only be refused again.
-        current = self.authorization()
-        if not current or current == sent:
-            return response
-        logger.debug("%s %s is repeated: the token was replaced meanwhile", method, url)
-        if isinstance(body, MultipartFile):
-            body.seek(0)
-        headers["Authorization"] = current
-        return self._exchange(method, url, pairs(params), body, headers, options)
+        exchange = partial(self._exchange, method, url, pairs(params), body, headers, options)
+        with one_call(options.policy):
+            response = exchange()
+            refused = response.status_code == 401 and sent and headers["Authorization"] == sent
+            current = self.authorization() if refused else None
+            if not current or current == sent:
+                return response
+            # The server refused before it did anything, so a repetition is safe for writes too;
+            # with the token that was sent it could only be refused again.
+            logger.debug("%s %s is repeated: the token was replaced meanwhile", method, url)
+            if isinstance(body, MultipartFile):
+                body.seek(0)
+            headers["Authorization"] = current
+            return exchange()
 
     def _exchange(
         self,
@@ -136,10 +138,15 @@ class Sender:
         if self._hooks.on_request:
             self._hooks.on_request(method, url)
         try:
-            with retry_policy(options.policy):
-                response = self.session.request(
-                    method, url, params=query, data=body, headers=headers, timeout=options.timeout
-                )
+            response = self.session.request(
+                method,
+                url,
+                params=query,
+                data=body,
+                headers=headers,
+                timeout=options.timeout,
+                allow_redirects=method in READS,  # said also to a session of the caller's own
+            )
         except rx.RequestException as error:
             _raise_ours(error, method, url)
         logger.debug("%s %s: %s", method, url, response.status_code)
@@ -154,13 +161,13 @@ def _raise_ours(error: rx.RequestException, method: str, url: str) -> NoReturn:
     leaf = next((leaf for theirs, leaf in _LEAVES if isinstance(error, theirs)), None)
     if leaf is None:
         raise error
-    why = str(_root(error))
+    why = str(_reason(error))
     text = f"{leaf.__name__}: {method} {url}" + (f" ({why})" if why else "")
     args = (text, error) if leaf is ours.HttpCouldNotVerifyServerError else (text,)
     raise leaf(*args, method=method, url=url, request=error.request) from error
 
 
-def _root(error: Exception) -> object:
+def _reason(error: Exception) -> object:
     """What urllib3 says went wrong, without the layers around it."""
     cause = error.args[0] if error.args else error
     return getattr(cause, "reason", None) or cause

@@ -7,14 +7,16 @@ callers that use the session directly.  Knows nothing of tokens, resources or re
 
 from __future__ import annotations
 
+import os
 import random
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
-from itertools import count
 from math import inf
+from numbers import Real
 from typing import Any, Callable, Optional, Union
 
 import requests
@@ -26,24 +28,34 @@ from requests.utils import get_auth_from_url, rewind_body
 from ._path import origin
 from ._retry import READS, RetryEvent, RetryPolicy, retry_after
 
-__all__ = ["CloudAdapter", "CloudSession", "Timeout", "observed_retries", "retry_policy"]
+__all__ = ["CloudAdapter", "CloudSession", "Timeout", "observed_retries", "one_call"]
 
 Timeout = Union[None, float, tuple[Optional[float], Optional[float]]]
 _POOL = 32  # connections kept for threads that share a session
 
+
+@dataclass
+class _Call:
+    """What the requests of one call share, whether it is redirected or repeated."""
+
+    policy: RetryPolicy | None = None
+    started: float | None = None  # by the adapter's clock
+    repetitions: int = 0
+
+
 # requests has no argument for these, so they travel beside the call.
-_policy_of_call: ContextVar[RetryPolicy | None] = ContextVar("policy", default=None)
+_this_call: ContextVar[_Call | None] = ContextVar("call", default=None)
 _retries_of_call: ContextVar[list[RetryEvent] | None] = ContextVar("retries", default=None)
 
 
 @contextmanager
-def retry_policy(policy: RetryPolicy | None) -> Iterator[None]:
-    """Use `policy` instead of the adapter's own for calls made within; None changes nothing."""
-    reset = _policy_of_call.set(policy or _policy_of_call.get())
+def one_call(policy: RetryPolicy | None) -> Iterator[None]:
+    """Let all requests made within share one budget, under `policy` or else the adapter's own."""
+    reset = _this_call.set(_Call(policy))
     try:
         yield
     finally:
-        _policy_of_call.reset(reset)
+        _this_call.reset(reset)
 
 
 @contextmanager
@@ -57,22 +69,23 @@ def observed_retries() -> Iterator[list[RetryEvent]]:
         _retries_of_call.reset(reset)
 
 
-def checked_timeout(timeout: Timeout) -> tuple[float | None, float | None]:
+def checked_timeout(timeout: Any) -> tuple[float | None, float | None]:
     """Return `timeout` as (connect, read) in seconds, None for no limit.
 
     Raises:
         ValueError: it is not a positive number, a pair of them, or None.
     """
     pair = timeout if isinstance(timeout, tuple) else (timeout, timeout)
-    good = len(pair) == 2 and all(
-        part is None or (isinstance(part, (int, float)) and part is not True and 0 < part < inf)
-        for part in pair
-    )
+    good = len(pair) == 2 and all(part is None or _is_positive(part) for part in pair)
     if not good:
         raise ValueError(
             f"timeout must be seconds, a pair (connect, read) of them, or None, not {timeout!r}"
         )
     return pair
+
+
+def _is_positive(number: Any) -> bool:
+    return not isinstance(number, bool) and isinstance(number, Real) and 0 < float(number) < inf
 
 
 class _NoAuth(AuthBase):
@@ -172,6 +185,11 @@ class CloudAdapter(HTTPAdapter):
         self._sleep, self._clock, self._chance = sleep, clock, chance
         super().__init__(pool_connections=_POOL, pool_maxsize=_POOL, max_retries=0)
 
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        self._process = os.getpid()
+        self.proxy_manager: dict[str, Any] = {}
+        super().init_poolmanager(*args, **kwargs)
+
     def send(
         self,
         request: requests.PreparedRequest,
@@ -181,17 +199,22 @@ class CloudAdapter(HTTPAdapter):
         cert: Any = None,
         proxies: Any = None,
     ) -> requests.Response:
-        policy = _policy_of_call.get() or self.policy
+        if self._process != os.getpid():
+            # Connections of the process that this one was forked from: both would read the answers.
+            self.init_poolmanager(_POOL, _POOL)
+        call = _this_call.get() or _Call()
+        if call.started is None:
+            call.started = self._clock()
         limits = self.timeout if timeout is None else timeout
-        started = self._clock()
-        for attempt in count(1):
+        while True:
             outcome = self._attempt(request, stream, limits, verify, cert, proxies)
-            wait = self._wait(policy, request, outcome, attempt, self._clock() - started)
+            wait = self._wait(call, request, outcome)
             if wait is None:
                 break
             if isinstance(outcome, requests.Response):
                 outcome.close()
-            self._pause(request, attempt, wait, outcome)
+            call.repetitions += 1
+            self._pause(request, call.repetitions, wait, outcome)
             if getattr(request, "_body_position", None) is not None:
                 rewind_body(request)
         if isinstance(outcome, Exception):
@@ -217,13 +240,12 @@ class CloudAdapter(HTTPAdapter):
 
     def _wait(
         self,
-        policy: RetryPolicy,
+        call: _Call,
         request: requests.PreparedRequest,
         outcome: requests.Response | rx.RequestException,
-        attempt: int,
-        elapsed: float,
     ) -> float | None:
         """Return the seconds until the next attempt, None if this one was the last."""
+        policy = call.policy or self.policy
         answer: int | Exception
         if isinstance(outcome, Exception):
             answer, asked = outcome, None
@@ -231,7 +253,8 @@ class CloudAdapter(HTTPAdapter):
             answer, asked = outcome.status_code, retry_after(outcome.headers)
         if not policy.allows(request.method or "", answer) or not _can_be_sent_again(request):
             return None
-        return policy.wait(attempt, elapsed, asked, self._chance())
+        elapsed = self._clock() - (call.started or 0.0)
+        return policy.wait(call.repetitions + 1, elapsed, asked, self._chance())
 
     def _pause(
         self, request: requests.PreparedRequest, attempt: int, wait: float, outcome: object

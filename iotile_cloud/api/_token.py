@@ -13,8 +13,9 @@ from typing import Any
 
 __all__ = ["RefreshSchedule", "authorization", "expiry"]
 
-MARGIN = 300.0  # seconds before its end in which a token is renewed
-SHARE = 0.1  # of the time left when it was first seen, if that is less than the margin
+SHARE = 0.1  # of a token's life: in its last tenth it is renewed,
+MARGIN = 300.0  # and in its last so many seconds, so that calls far apart do not miss the time,
+MOST = 0.5  # but not before half of it is over
 PAUSE = 60.0  # seconds after a failed renewal before the next try
 _WORD = re.compile(r"[\x21-\x7e]+")
 _END_OF_TIME = 253_402_300_800.0  # the year 10000, which datetime does not know
@@ -26,8 +27,10 @@ def authorization(token_type: str, token: str | None) -> str | None:
     Raises:
         ValueError: the token or its type cannot stand in a header; the token is not shown.
     """
-    if not token:
+    if token is None or token == "":
         return None
+    if not isinstance(token, str):
+        raise ValueError(f"a token is text, not {type(token).__name__}")
     if not _WORD.fullmatch(token_type):
         raise ValueError(
             f"a type of token is a word such as 'jwt' or 'Api-Key', not {token_type!r}"
@@ -76,7 +79,8 @@ class RefreshSchedule:
             end = expiry(token)
             if end is not None and end > now:
                 self._end = end
-                self._due = end - min(MARGIN, SHARE * (end - now))
+                life = end - now
+                self._due = end - min(max(MARGIN, SHARE * life), MOST * life)
         return self._due is not None and self._due <= now < self._end
 
     def postpone(self, now: float) -> None:

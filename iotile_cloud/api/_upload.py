@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -39,10 +40,15 @@ def multipart(
         TypeError: `file` cannot be read.
     """
     name, source, *kind = file if isinstance(file, tuple) else (_name_of(file), file)
+    if isinstance(source, bytes):  # but not text, which may as well be meant for a path
+        source = io.BytesIO(source)
+    if len(kind) > 1 or not all(re.fullmatch(r"[\x20-\x7e]+", str(one)) for one in kind):
+        raise TypeError("behind the name and the open file only a content type may stand")
     if not hasattr(source, "read"):
         raise TypeError(f"an open file or a pair (name, open file) is needed, not {source!r}")
     boundary = choose_boundary()
     parts: list[Any] = [*pairs(fields), ("file", (str(name), b"", *kind))]
+    # A form with an empty file, of which all but the end stands before the file's content.
     frame, content_type = encode_multipart_formdata(parts, boundary)
     tail = f"\r\n--{boundary}--\r\n".encode("ascii")
     with _seekable(_binary(source)) as binary:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import Any, Callable, ClassVar, TypeVar
 
@@ -17,7 +18,7 @@ from urllib3.util.retry import Retry
 
 from ._encode import json_body
 from ._path import base_url as _base_url
-from ._reply import error_of, first_words, object_of
+from ._reply import error_of, first_words, object_of, unexpected
 from ._retry import RetryEvent, RetryPolicy
 from ._sender import Hooks, Options, Sender
 from ._session import CloudAdapter, CloudSession, Timeout
@@ -32,6 +33,9 @@ DEFAULT_TOKEN_TYPE = "jwt"
 DEFAULT_HEADERS = {"Content-Type": "application/json"}
 
 logger = logging.getLogger(__name__)
+
+# All threads wait for a renewal, and the old token is still good: it must not take long.
+_BRIEF = Options(timeout=(5.0, 10.0), policy=RetryPolicy(retries=0))
 
 Self = TypeVar("Self", bound="Api")
 
@@ -57,8 +61,8 @@ class Api:
         strict_delete: `delete` raises for an error instead of returning False.
         user_agent: what the client calls itself.
         prefix: path between domain and resources.
-        on_request: called with method and URL before each request.
-        on_response: called with each `requests.Response`.
+        on_request: called with method and URL before each call, but not before its repetitions.
+        on_response: called with the `requests.Response` that a call ends with.
         on_retry: called with a `RetryEvent` before each repetition.
 
     Raises:
@@ -110,7 +114,8 @@ class Api:
     # -- resources --------------------------------------------------------------------------
 
     def __getattr__(self, name: str) -> RestResource:
-        if name.startswith("_"):  # probes of Python, IPython and pickle are not resources
+        # Probes of Python, IPython and pickle are not resources, and before __init__ nothing is.
+        if name.startswith("_") or "base_url" not in vars(self):
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
         return self[name]
 
@@ -168,7 +173,8 @@ class Api:
 
         Raises:
             HttpRedirectError: the server is elsewhere; the password was not sent on.
-            HttpUnexpectedReplyError: it answers with something else than JSON.
+            HttpUnexpectedReplyError: it answers with something else than JSON, or with a token
+                that cannot be sent.
             TransportError: no whole reply arrived.
 
         >>> api.login(email="demo@example.com", password="demo")
@@ -183,9 +189,13 @@ class Api:
             logger.error("Login failed: %s %s", response.status_code, words)
             return False
         account = object_of(response)
+        token = account.get(self.token_type, self.token)
+        try:
+            authorization(self.token_type, token)
+        except ValueError as reason:
+            raise unexpected(response, f"the reply holds no usable token: {reason}") from None
         with self._lock:
-            self.username = account.get("username")
-            self.token = account.get(self.token_type, self.token)
+            self.username, self.token = account.get("username"), token
         return True
 
     def logout(self) -> None:
@@ -194,7 +204,9 @@ class Api:
         The server cannot take a token back, so a copy of it stays good until it ends.  If the
         server does not confirm, the log says so and the token is kept.
         """
-        response = self._post(self.logout_path, None, authorize=True)
+        # The token as it is: to renew it now would make one that nobody can take back.
+        header = authorization(self.token_type, self.token) if self.use_token else None
+        response = self._post(self.logout_path, None, {"Authorization": header} if header else {})
         if response.status_code != 204:
             logger.error("Logout failed: %s", error_of(response) or response.status_code)
             return
@@ -214,7 +226,7 @@ class Api:
             AssertionError: the token is of another type, which cannot be refreshed.
             TransportError: no whole reply arrived; the token stays.
         """
-        if self.token_type != "jwt":
+        if self.token_type.lower() != "jwt":
             raise AssertionError(f"only a jwt can be refreshed, not a {self.token_type!r} token")
         with self._lock:
             self.token = self._renewed(self.token)
@@ -222,21 +234,21 @@ class Api:
 
     def _renewed(self, token: str | None) -> str | None:
         """Return the token that the server gives for `token`, or None after a line in the log."""
-        response = self._post(self.refresh_path, {"token": token})
+        response = self._post(self.refresh_path, {"token": token}, options=_BRIEF)
         why: object = error_of(response) or "the reply holds no token"
         try:
             new = object_of(response).get("token") if response.status_code == 200 else None
-        except HttpUnexpectedReplyError as error:
-            new, why = None, error
-        if new:
-            return str(new)
+            if authorization(self.token_type, new):
+                return str(new)
+        except (HttpUnexpectedReplyError, ValueError) as error:
+            why = error
         logger.error("Token was not refreshed: %s", why)
         return None
 
     def _authorization(self) -> str | None:
         """Return the Authorization header of the next request, after a renewal if one is due."""
         with self._lock:
-            if self.token_type == "jwt" and self._schedule.due(self.token, self._now()):
+            if self.token_type.lower() == "jwt" and self._schedule.due(self.token, self._now()):
                 try:
                     self.token = self._renewed(self.token) or self.token
                 except RestBaseException as error:
@@ -248,9 +260,19 @@ class Api:
     def _sender(self) -> Sender:
         return Sender(self.session, self._authorization, self._hooks)
 
-    def _post(self, path: str, data: Any, authorize: bool = False) -> requests.Response:
+    def _post(
+        self,
+        path: str,
+        data: Any,
+        headers: Mapping[str, str] | None = None,
+        options: Options | None = None,
+    ) -> requests.Response:
+        """Send a request of the conversation about tokens, which never adds the token itself."""
         url = f"{self.base_url}/{path.strip('/')}/"
-        return self._sender.send("POST", url, body=json_body(data), authorize=authorize)
+        options = options or Options(headers=headers or {})
+        return self._sender.send(
+            "POST", url, body=json_body(data), authorize=False, options=options
+        )
 
     # -- life -------------------------------------------------------------------------------
 

@@ -147,7 +147,7 @@ class HttpTooManyRequestsError(HttpClientError):
 
 
 class HttpRedirectError(HttpClientError):
-    """3xx in answer to a write, which would have been lost on the way: see `location`."""
+    """3xx that was not followed, mostly since a write would be lost on the way: see `location`."""
 
     location: str | None = None
 
@@ -161,7 +161,7 @@ class HttpUnexpectedReplyError(RestHttpBaseException):
 
 
 class HttpCouldNotVerifyServerError(RestHttpBaseException, rx.SSLError):
-    """TLS did not verify the server; nothing was sent to it."""
+    """TLS did not verify the server, or was cut before it could; no request was sent."""
 
 
 class TransportError(RestBaseException):

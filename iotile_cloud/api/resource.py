@@ -48,7 +48,8 @@ class RestResource:
         use_token: whether `token` is sent.
         token_type: what stands before the token in the Authorization header.
         token: the token.
-        session: what sends; by default a session of its own.
+        session: what sends; one of the caller's own keeps its own policy for timeouts,
+            repetitions, cookies and `.netrc`.
 
     >>> api.device("d--2001").extra.url().rpartition("/api/v1")[2]
     '/device/d--2001/extra/'
@@ -219,7 +220,7 @@ class RestResource:
 
     def _page(self, params: Mapping[str, Any], number: int) -> Page:
         response = self._send("GET", {**params, "page": number})
-        return read_page(self._process_response(response), self.url(), self.url())
+        return read_page(self._process_response(response), self.url(), response)
 
     # -- options ----------------------------------------------------------------------------
 

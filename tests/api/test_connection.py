@@ -294,3 +294,9 @@ def test_a_session_of_the_users_own_is_used(scripted: Any, client: Client) -> No
         api.session = own
         api.org.get()
     assert scripted.requests[0].headers["X-Own"] == "yes"
+
+
+def test_before_its_init_an_api_has_no_resources() -> None:
+    """A subclass that asks too early gets an AttributeError, and not an endless recursion."""
+    with pytest.raises(AttributeError, match="session"):
+        _ = Api.__new__(Api).session

@@ -123,3 +123,13 @@ def test_the_embedded_cloud_is_logged_in_to_and_out_of(cloud: Any) -> None:
     assert len(cloud.log) >= 6
     for entry in cloud.log:
         assert "cookie" not in {name.lower() for name in entry.headers}
+
+
+@pytest.mark.parametrize("token", [5, {"a": 1}, "a b"])
+def test_a_login_with_an_unusable_token_raises(scripted: Any, client: Client, token: Any) -> None:
+    """What cannot be sent is no token, and a yes without one would fail at the next call."""
+    scripted.play(scripted.reply(200, {"jwt": token, "username": "me"}))
+    api = client()
+    with pytest.raises(exceptions.HttpUnexpectedReplyError, match="no usable token"):
+        api.login("secret", "me@h")
+    assert (api.token, api.username) == (None, None)

@@ -6,6 +6,7 @@ from itertools import islice
 from typing import Any
 
 import pytest
+import requests
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -46,9 +47,24 @@ def test_what_is_no_page_is_an_error_with_its_first_words(value: Any) -> None:
 
 def test_the_words_of_a_page_of_markup_are_its_text() -> None:
     """Of HTML the error shows what a reader would see."""
-    with pytest.raises(HttpUnexpectedReplyError, match="not 'Log in'") as caught:
-        read_page(b"<html><style>p {}</style><p>Log in</p></html>", "here", "http://h/")
-    assert caught.value.url == "http://h/"
+    with pytest.raises(HttpUnexpectedReplyError, match="not 'Log in'"):
+        read_page(b"<html><style>p {}</style><p>Log in</p></html>", "here")
+
+
+def test_an_error_of_a_page_keeps_the_reply() -> None:
+    """Where the reply is at hand, its status, bytes and URL are those of the error."""
+    response = requests.Response()
+    response.status_code, response._content, response.url = 200, b"<p>Log in", "http://h/x/?page=1"
+    with pytest.raises(HttpUnexpectedReplyError) as caught:
+        read_page(b"<p>Log in", "here", response)
+    error = caught.value
+    assert (error.status_code, error.content, error.url) == (200, b"<p>Log in", "http://h/x/")
+
+
+@pytest.mark.parametrize("count", [-1, True, "3", None])
+def test_a_count_that_is_no_number_is_none(count: Any) -> None:
+    """What does not count rows is as good as absent."""
+    assert read_page({"count": count, "results": [1]}, "here").count is None
 
 
 @given(st.lists(st.integers(0, 2)), st.integers(1, 4), st.booleans())

@@ -106,3 +106,15 @@ def test_credentials_in_a_domain_are_refused_and_not_shown() -> None:
 def test_an_origin_is_scheme_host_and_port(one: str, other: str, same: bool) -> None:
     """Two URLs have the same origin if all three agree, the default port counted in."""
     assert (origin(one) == origin(other)) is same
+
+
+@pytest.mark.parametrize("prefix", ["a?x=1", "a b", "a#b"])
+def test_a_prefix_that_is_no_path_is_refused(prefix: str) -> None:
+    """The error shows the prefix, and not a domain that was right."""
+    with pytest.raises(ValueError, match="the prefix must look like 'api/v1'"):
+        base_url("http://h", prefix)
+
+
+def test_bytes_are_read_as_utf_8() -> None:
+    """A segment means the same as in a query."""
+    assert join("http://h/", "\u00e9".encode()) == "http://h/%C3%A9/"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pickle
 from pathlib import Path
 from typing import Any, Callable
 
 import pytest
 
+from iotile_cloud.api import exceptions
 from iotile_cloud.api.connection import Api
 
 Client = Callable[..., Api]
@@ -103,3 +105,24 @@ def test_proxies_of_the_environment_are_used(
     reply = client().session.get("http://iotile.invalid/api/v1/")
     assert reply.content == b"by proxy"
     assert scripted.requests[0].path == "http://iotile.invalid/api/v1/"
+
+
+def test_a_redirect_to_another_origin_tells_why_there_was_no_token(
+    scripted_pair: Any, client: Client
+) -> None:
+    """The 401 at the other place would otherwise say that no token was sent, and not why."""
+    here, there = scripted_pair
+    here.play(here.reply(302, Location=f"{there.url}/api/v1/org/"))
+    there.play(there.reply(401, {"detail": "Authentication credentials were not provided."}))
+    api = client()
+    api.set_token("hush")
+    with pytest.raises(exceptions.HttpAuthenticationError, match="a token stays with its own"):
+        api.org.get()
+
+
+def test_an_error_keeps_no_cookie(scripted: Any, client: Client) -> None:
+    """A session id is a credential as well."""
+    scripted.play(scripted.reply(403, {"detail": "no"}, Set_Cookie="sessionid=hush"))
+    with pytest.raises(exceptions.HttpPermissionError) as caught:
+        client().org.get()
+    assert b"hush" not in pickle.dumps(caught.value)

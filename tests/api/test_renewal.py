@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 from datetime import datetime, timezone
 from typing import Any, Callable
 
@@ -95,6 +96,8 @@ def test_an_explicit_refresh_exchanges_the_token(scripted: Any, client: Client) 
         (400, {"non_field_errors": ["Signature has expired."]}),
         (200, {}),
         (200, {"token": ""}),
+        (200, {"token": "a b"}),
+        (200, {"token": 5}),
         (200, b"<p>Welcome to the Wi-Fi"),
         (302, b""),
     ],
@@ -218,3 +221,59 @@ def test_the_embedded_cloud_renews_a_token(jwt: Callable[..., str]) -> None:
         with pytest.raises(exceptions.HttpAuthenticationError) as caught:
             api.account.get()
         assert caught.value.detail == "Signature has expired."
+
+
+@pytest.mark.parametrize("token", ["a b", "caf\u00e9", 5, {"a": 1}])
+def test_a_renewal_that_brings_an_unusable_token_keeps_the_old_one(
+    scripted: Any, client: Client, jwt: Callable[..., str], token: Any
+) -> None:
+    """A token that cannot stand in a header does not replace a living one."""
+    scripted.play(scripted.reply(200, {"token": token}), always=scripted.reply(200, {}))
+    api = client()
+    living = jwt(time.time() + 100)
+    api.set_token(living)
+    vars(api)["_now"] = lambda: time.time()
+    api._schedule.due(living, time.time() - 3600)  # as if it had been known for an hour
+    api.org.get()
+    assert api.token == living
+    assert [one.path for one in scripted.requests] == [
+        "/api/v1/auth/api-jwt-refresh/",
+        "/api/v1/org/",
+    ]
+
+
+def test_a_logout_does_not_renew_the_token_first(
+    scripted: Any, client: Client, jwt: Callable[..., str]
+) -> None:
+    """A new token that nobody can take back would be the opposite of a logout."""
+    scripted.play(scripted.reply(204))
+    api = client()
+    ending = jwt(time.time() + 100)
+    api.set_token(ending)
+    api._schedule.due(ending, time.time() - 3600)
+    api.logout()
+    assert [one.path for one in scripted.requests] == ["/api/v1/auth/logout/"]
+    assert scripted.tokens == [f"jwt {ending}"]
+    assert api.token is None
+
+
+def test_a_renewal_does_not_wait_long(scripted: Any, client: Client) -> None:
+    """Its limits are its own, so that a call without limits does not hang before it begins."""
+    seen = []
+    api = client(timeout=None)
+    request = api.session.request
+    vars(api.session)["request"] = lambda *args, **named: (
+        seen.append(named["timeout"]) or request(*args, **named)
+    )
+    scripted.play(scripted.reply(200, {"token": "new"}))
+    api.set_token("old")
+    api.refresh_token()
+    assert seen == [(5.0, 10.0)]
+
+
+def test_the_type_of_a_jwt_may_be_written_in_capitals(scripted: Any, client: Client) -> None:
+    """The server reads it so, and the token can be refreshed all the same."""
+    scripted.play(scripted.reply(200, {"token": "new"}))
+    api = client(token_type="JWT")
+    api.set_token("old")
+    assert api.refresh_token() is True

@@ -49,6 +49,7 @@ def made(status: int, content: Any = b"", kind: str = JSON, **headers: str) -> r
         (made(200, b"[1]", ""), [1]),
         (made(200, b"{a,b}", "text/csv"), b"{a,b}"),
         (made(200, b"12", "text/csv"), b"12"),
+        (made(200, b'{"a": 1}\n{"a": 2}', "application/x-ndjson"), b'{"a": 1}\n{"a": 2}'),
         (made(200, b"a,b", "text/csv"), b"a,b"),
         (made(200, b"<html>", "text/html"), b"<html>"),
         (made(200), b""),
@@ -76,7 +77,9 @@ def test_a_page_of_html_for_json_is_named_with_its_first_words() -> None:
     """A proxy's page is told from the server's answer at a glance."""
     with pytest.raises(exceptions.HttpUnexpectedReplyError) as caught:
         json_of(made(200, b"<html><h1>Hotel Wi-Fi</h1></html>", "text/html"))
-    assert str(caught.value) == f"JSON was expected from {URL}, not text/html: 'Hotel Wi-Fi'"
+    assert str(caught.value) == (
+        f"JSON was expected from {URL}, and this text/html is none: 'Hotel Wi-Fi'"
+    )
     assert caught.value.url == URL
     assert caught.value.detail == "Hotel Wi-Fi"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from datetime import datetime, timezone
 from typing import Any
 
@@ -9,7 +10,13 @@ import pytest
 import requests.exceptions as rx
 from hypothesis import given
 from hypothesis import strategies as st
-from urllib3.exceptions import MaxRetryError, NewConnectionError, ProtocolError
+from urllib3.exceptions import (
+    MaxRetryError,
+    NewConnectionError,
+    ProtocolError,
+    ProxyError,
+    SSLError,
+)
 from urllib3.util.retry import Retry
 
 from iotile_cloud.api._retry import RetryPolicy, retry_after
@@ -177,3 +184,21 @@ def test_retry_after_never_raises(text: str) -> None:
     """Whatever a header says, the result is None or no less than zero."""
     seconds = retry_after({"Retry-After": text})
     assert seconds is None or seconds >= 0
+
+
+def test_a_tls_handshake_that_was_cut_may_be_tried_again() -> None:
+    """It says nothing about the certificate; a read is safe to repeat."""
+    cut = rx.SSLError(MaxRetryError(None, "/", SSLError(ssl.SSLEOFError(8, "EOF occurred"))))  # type: ignore[arg-type]
+    untrusted = rx.SSLError(
+        MaxRetryError(None, "/", SSLError(ssl.SSLCertVerificationError(1, "self-signed")))  # type: ignore[arg-type]
+    )
+    assert RetryPolicy().allows("GET", cut)
+    assert not RetryPolicy().allows("POST", cut)
+    assert not RetryPolicy().allows("GET", untrusted)
+
+
+def test_a_write_behind_a_proxy_that_is_not_there_may_be_tried_again() -> None:
+    """Nothing of it has left, as the innermost error tells."""
+    inner = NewConnectionError(None, "refused")  # type: ignore[arg-type]
+    error = rx.ProxyError(MaxRetryError(None, "/", ProxyError("no tunnel", inner)))  # type: ignore[arg-type]
+    assert RetryPolicy().allows("POST", error)

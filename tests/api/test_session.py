@@ -18,7 +18,7 @@ from iotile_cloud.api._session import (
     CloudSession,
     checked_timeout,
     observed_retries,
-    retry_policy,
+    one_call,
 )
 from iotile_cloud.api.connection import Api
 
@@ -247,15 +247,41 @@ def test_repetitions_can_be_collected(scripted: Any, client: Client) -> None:
     assert [event.reason for event in seen] == ["status 503"]
 
 
-def test_a_policy_can_be_set_for_a_block(scripted: Any, client: Client) -> None:
-    """Calls within have it, and None changes nothing."""
+def test_a_policy_can_be_set_for_a_call(scripted: Any, client: Client) -> None:
+    """Requests within have it, and None is the session's own."""
     scripted.play(always=scripted.reply(503))
     session = client().session
-    with retry_policy(RetryPolicy(retries=1)), retry_policy(None):
+    with one_call(RetryPolicy(retries=1)):
         session.get(scripted.url)
     assert len(scripted.requests) == 2
-    session.get(scripted.url)
+    with one_call(None):
+        session.get(scripted.url)
     assert len(scripted.requests) == 2 + 4
+
+
+def test_redirects_share_the_budget_of_their_call(
+    scripted: Any, client: Client, waits: Any
+) -> None:
+    """A chain of busy servers does not add up to a wait of many budgets."""
+    busy = scripted.reply(503, Retry_After="60")
+    onward = scripted.reply(302, Location="/next")
+    scripted.play(busy, onward, busy, onward, busy, onward, always=busy)
+    assert client().org.raw.get().status_code == 503
+    assert sum(waits) <= 120
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+def test_a_forked_process_opens_connections_of_its_own(scripted: Any, client: Client) -> None:
+    """Two processes on one connection would read each other's answers."""
+    scripted.play(always=scripted.reply(200, {}))
+    session = client().session
+    session.get(scripted.url)
+    adapter: Any = session.get_adapter(scripted.url)
+    before = adapter.poolmanager
+    adapter._process -= 1  # as it looks to a process that was forked from this one
+    session.get(scripted.url)
+    assert adapter.poolmanager is not before
+    assert scripted.connections == 2
 
 
 # -- other ways to use it --------------------------------------------------------------------

@@ -93,22 +93,30 @@ def test_no_jwt_has_no_end(token: str | None) -> None:
     assert expiry(token) is None
 
 
-def test_a_token_is_due_five_minutes_before_its_end(jwt: Callable[..., str]) -> None:
-    """Not earlier, and not after it is over."""
+def test_a_token_is_due_in_the_last_tenth_of_its_life(jwt: Callable[..., str]) -> None:
+    """Not earlier, and not after it is over: so calls hours apart do not miss the time."""
     schedule, token = RefreshSchedule(), jwt(7 * DAY)
     assert not schedule.due(token, 0.0)
-    assert not schedule.due(token, 7 * DAY - 301)
-    assert schedule.due(token, 7 * DAY - 300)
+    assert not schedule.due(token, 6.3 * DAY - 1)
+    assert schedule.due(token, 6.3 * DAY + 1)
     assert schedule.due(token, 7 * DAY - 1)
     assert not schedule.due(token, 7 * DAY)
 
 
-def test_a_short_token_is_due_in_the_last_tenth(jwt: Callable[..., str]) -> None:
+def test_a_token_of_an_hour_is_due_five_minutes_before_its_end(jwt: Callable[..., str]) -> None:
+    """Of a life in which a tenth is less than that, the last minutes count."""
+    schedule, token = RefreshSchedule(), jwt(2000.0)
+    assert not schedule.due(token, 0.0)
+    assert not schedule.due(token, 1699.0)
+    assert schedule.due(token, 1700.0)
+
+
+def test_a_short_token_is_not_due_before_half_its_life(jwt: Callable[..., str]) -> None:
     """A token of a minute is not renewed before every request."""
     schedule, token = RefreshSchedule(), jwt(60.0)
     assert not schedule.due(token, 0.0)
-    assert not schedule.due(token, 53.9)
-    assert schedule.due(token, 54.0)
+    assert not schedule.due(token, 29.9)
+    assert schedule.due(token, 30.0)
 
 
 def test_a_token_first_seen_near_its_end_has_its_own_margin(jwt: Callable[..., str]) -> None:

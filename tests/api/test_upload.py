@@ -136,11 +136,24 @@ def test_fields_stand_beside_the_file() -> None:
     }
 
 
-@pytest.mark.parametrize("file", [b"x", "a.bin", None, ("a.bin", b"x")])
+@pytest.mark.parametrize("file", ["x", "a.bin", None, ("a.bin", "x")])
 def test_what_cannot_be_read_is_refused(file: Any) -> None:
     """The error says that an open file is needed, and shows what was given."""
     with pytest.raises(TypeError, match=r"an open file or a pair \(name, open file\) is needed"):
         parts_of(file, None)
+
+
+@pytest.mark.parametrize("file", [("a.bin", b"x"), ("a.bin", b"x", "text/plain")])
+def test_bytes_are_a_file(file: Any) -> None:
+    """What requests took for a file is taken still."""
+    assert parts_of(file, None)["file"].get_payload(decode=True) == b"x"
+
+
+@pytest.mark.parametrize("more", [("text/plain", {}), ("text/x\r\nX-Evil: 1",), ("",)])
+def test_behind_the_file_only_a_content_type_may_stand(more: Any) -> None:
+    """Nothing is dropped in silence, and no header can be slipped in."""
+    with pytest.raises(TypeError, match="only a content type"):
+        parts_of(("a.bin", io.BytesIO(b"x"), *more), None)
 
 
 def test_small_bodies_are_bytes() -> None:

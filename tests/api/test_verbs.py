@@ -237,5 +237,14 @@ def test_an_error_on_a_later_page_is_raised(scripted: Any, client: Client) -> No
     """A listing is not short in silence."""
     first = scripted.reply(200, {"count": 2, "next": "x", "results": [1]})
     scripted.play(first, scripted.reply(404, {"detail": "Invalid page."}))
-    with pytest.raises(exceptions.HttpNotFoundError, match="Invalid page"):
+    with pytest.raises(exceptions.PartialDataError, match="page 2 was announced and is gone"):
         list(client().device.each())
+
+
+def test_a_last_page_that_is_gone_is_an_end_when_all_rows_came(
+    scripted: Any, client: Client
+) -> None:
+    """Rows that went away while reading are no loss when as many as announced are here."""
+    first = scripted.reply(200, {"count": 1, "next": "x", "results": [1]})
+    scripted.play(first, scripted.reply(404, {"detail": "Invalid page."}))
+    assert list(client().device.each()) == [1]

@@ -6,6 +6,7 @@ import pytest
 
 from iotile_cloud.api.exceptions import (
     HttpNotFoundError,
+    HttpPermissionError,
     HttpUnexpectedReplyError,
     PartialDataError,
 )
@@ -215,9 +216,9 @@ def test_an_endless_listing_raises(pages):
 
 def test_an_error_on_a_later_page_is_raised_and_the_rows_before_it_kept(pages, scripted):
     """An error in the middle propagates; what came is held and marked as incomplete."""
-    gone = scripted.reply(404, {"detail": "Invalid page."})
-    readings = StreamData("s", pages(page([row(1)], 2, more=True), gone))
-    with pytest.raises(HttpNotFoundError):
+    refused = scripted.reply(403, {"detail": "Not any more."})
+    readings = StreamData("s", pages(page([row(1)], 2, more=True), refused))
+    with pytest.raises(HttpPermissionError):
         readings.initialize_from_server()
     assert readings.data == [row(1)]
     assert (readings.receipt.requests, readings.receipt.complete) == (1, False)
