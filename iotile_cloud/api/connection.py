@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import Any, Callable, ClassVar, TypeVar
 
@@ -206,7 +205,8 @@ class Api:
         """
         # The token as it is: to renew it now would make one that nobody can take back.
         header = authorization(self.token_type, self.token) if self.use_token else None
-        response = self._post(self.logout_path, None, {"Authorization": header} if header else {})
+        options = Options(headers={"Authorization": header} if header else {})
+        response = self._post(self.logout_path, None, options)
         if response.status_code != 204:
             logger.error("Logout failed: %s", error_of(response) or response.status_code)
             return
@@ -234,7 +234,7 @@ class Api:
 
     def _renewed(self, token: str | None) -> str | None:
         """Return the token that the server gives for `token`, or None after a line in the log."""
-        response = self._post(self.refresh_path, {"token": token}, options=_BRIEF)
+        response = self._post(self.refresh_path, {"token": token}, _BRIEF)
         why: object = error_of(response) or "the reply holds no token"
         try:
             new = object_of(response).get("token") if response.status_code == 200 else None
@@ -260,19 +260,10 @@ class Api:
     def _sender(self) -> Sender:
         return Sender(self.session, self._authorization, self._hooks)
 
-    def _post(
-        self,
-        path: str,
-        data: Any,
-        headers: Mapping[str, str] | None = None,
-        options: Options | None = None,
-    ) -> requests.Response:
+    def _post(self, path: str, data: Any, options: Options | None = None) -> requests.Response:
         """Send a request of the conversation about tokens, which never adds the token itself."""
-        url = f"{self.base_url}/{path.strip('/')}/"
-        options = options or Options(headers=headers or {})
-        return self._sender.send(
-            "POST", url, body=json_body(data), authorize=False, options=options
-        )
+        url, body = f"{self.base_url}/{path.strip('/')}/", json_body(data)
+        return self._sender.send("POST", url, body=body, authorize=False, options=options)
 
     # -- life -------------------------------------------------------------------------------
 
