@@ -38,6 +38,10 @@ _LEAVES: tuple[tuple[type[Exception], type[ours.RestBaseException]], ...] = (
     (rx.ChunkedEncodingError, ours.ChunkedEncodingError),
     (rx.ContentDecodingError, ours.ContentDecodingError),
     (rx.TooManyRedirects, ours.TooManyRedirects),
+    (rx.InvalidProxyURL, ours.InvalidProxyURL),
+    (rx.InvalidURL, ours.InvalidURL),
+    (rx.InvalidSchema, ours.InvalidSchema),
+    (rx.InvalidHeader, ours.InvalidHeader),
 )
 
 

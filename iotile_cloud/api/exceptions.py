@@ -17,7 +17,8 @@
     │   ├── ConnectionError ── ProxyError, ConnectTimeout
     │   ├── Timeout ── ConnectTimeout, ReadTimeout
     │   ├── ChunkedEncodingError, ContentDecodingError
-    │   └── TooManyRedirects
+    │   ├── TooManyRedirects
+    │   └── InvalidHeader, InvalidSchema, InvalidURL ── InvalidProxyURL
     ├── PartialDataError                     a listing or download came out short
     ├── ImproperlyConfigured
     └── SerializerNoRestailable, SerializerNotRestailable     kept names, never raised
@@ -48,6 +49,10 @@ __all__ = [  # `ConnectionError` is left out: a star import must not hide the bu
     "HttpTooManyRequestsError",
     "HttpUnexpectedReplyError",
     "ImproperlyConfigured",
+    "InvalidHeader",
+    "InvalidProxyURL",
+    "InvalidSchema",
+    "InvalidURL",
     "PartialDataError",
     "ProxyError",
     "ReadTimeout",
@@ -200,6 +205,22 @@ class ContentDecodingError(TransportError, rx.ContentDecodingError):
 
 class TooManyRedirects(TransportError, rx.TooManyRedirects):
     """The server sends the reader in circles."""
+
+
+class InvalidHeader(TransportError, rx.InvalidHeader):
+    """A header, of a request or of a reply, cannot be."""
+
+
+class InvalidSchema(TransportError, rx.InvalidSchema):
+    """A redirect or a proxy asks for a protocol that is not there."""
+
+
+class InvalidURL(TransportError, rx.InvalidURL):
+    """A redirect leads to what is no URL."""
+
+
+class InvalidProxyURL(InvalidURL, rx.InvalidProxyURL):
+    """The proxy that the environment names has no valid address."""
 
 
 class PartialDataError(RestBaseException):

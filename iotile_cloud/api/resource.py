@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import logging
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
@@ -31,6 +32,7 @@ __all__ = ["RestResource"]
 logger = logging.getLogger(__name__)
 
 _UNSET: Any = object()
+_HEADER = re.compile(r"(\S[^\r\n]*)?")
 Resource = TypeVar("Resource", bound="RestResource")
 
 
@@ -249,6 +251,9 @@ class RestResource:
         >>> api.device.with_options(timeout=5, retries=0).get()["count"] > 0
         True
         """
+        for name, value in (headers or {}).items():
+            if not _HEADER.fullmatch(str(value)):  # not shown: it may be a secret
+                raise ValueError(f"header {name}: no line breaks, and no white space in front")
         changes: dict[str, Any] = {"headers": {**self._options.headers, **(headers or {})}}
         if timeout is not _UNSET:
             changes["timeout"] = checked_timeout(timeout)

@@ -111,3 +111,11 @@ def test_a_type_that_breaks_the_header_does_not_show_the_token(client: Client) -
     with pytest.raises(ValueError, match="a type of token is a word") as caught:
         api.org.get()
     assert TOKEN not in str(caught.value)
+
+
+@pytest.mark.parametrize("value", ["jwt hush\n", "jwt hush\r\nX-Evil: 1", " hush"])
+def test_a_header_that_cannot_be_sent_is_not_shown(client: Any, value: str) -> None:
+    """A token read with its line end is refused by the name of its header."""
+    with pytest.raises(ValueError, match="header Authorization") as caught:
+        client().org.with_options(headers={"Authorization": value})
+    assert "hush" not in str(caught.value)

@@ -199,6 +199,10 @@ LEAVES = [
     (rx.ChunkedEncodingError, exceptions.ChunkedEncodingError),
     (rx.ContentDecodingError, exceptions.ContentDecodingError),
     (rx.TooManyRedirects, exceptions.TooManyRedirects),
+    (rx.InvalidProxyURL, exceptions.InvalidProxyURL),
+    (rx.InvalidURL, exceptions.InvalidURL),
+    (rx.InvalidSchema, exceptions.InvalidSchema),
+    (rx.InvalidHeader, exceptions.InvalidHeader),
 ]
 
 
@@ -216,7 +220,7 @@ def test_each_error_of_requests_has_its_leaf(
     assert caught.value.__cause__ is original
 
 
-@pytest.mark.parametrize("kind", [rx.InvalidURL, rx.InvalidHeader, rx.RequestException])
+@pytest.mark.parametrize("kind", [rx.MissingSchema, rx.InvalidJSONError, rx.RequestException])
 def test_other_errors_pass_as_they_are(kind: type[Exception]) -> None:
     """What is no failure of the network is not dressed up as one."""
     original = kind("text")
@@ -265,4 +269,24 @@ def test_a_circle_of_redirects_is_one_clear_error(scripted: Any, client: Client)
     """The reader is told that it was sent in circles."""
     scripted.play(always=scripted.reply(302, Location="/api/v1/org/"))
     with pytest.raises(exceptions.TooManyRedirects, match="Exceeded 30 redirects"):
+        client().org.get()
+
+
+def test_a_redirect_to_another_protocol_is_an_error_of_the_tree(
+    scripted: Any, client: Client
+) -> None:
+    """What the server sends wrong is caught with all other errors of a call."""
+    scripted.play(scripted.reply(302, Location="ftp://h/x"))
+    with pytest.raises(exceptions.InvalidSchema) as caught:
+        client().org.get()
+    assert isinstance(caught.value, exceptions.RestBaseException)
+    assert isinstance(caught.value, ValueError)  # as of requests
+
+
+def test_a_proxy_without_an_address_is_an_error_of_the_tree(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the environment says wrong is caught with all other errors of a call."""
+    monkeypatch.setenv("http_proxy", "http:///nowhere")
+    with pytest.raises(exceptions.InvalidProxyURL):
         client().org.get()
