@@ -20,13 +20,13 @@ from .intake import check_writable, owner_of
 from .messages import Reply, json_reply, no_content
 from .paging import LARGE, paged
 from .permissions import can
-from .readings import mask_of, row_number
+from .readings import requested, row_number
 from .series import Spans
-from .sources import org_of_stream, readable_source
+from .sources import org_of_stream
 from .store import Record
 from .tables import FIELDS
 from .validate import check, validate
-from .windows import last_n, micros, moment_text, narrowed, spans
+from .windows import micros, moment_text
 
 __all__ = ["EVENT_ROUTES", "new_event"]
 
@@ -46,12 +46,9 @@ def _show(call: Call, event: Record) -> Record:
 
 def list_events(call: Call) -> Reply:
     """Answer GET `/event/`: the events of one source, by stream, streamer_local_id and time."""
-    source = readable_source(call.store, call.user, call.args)
-    wanted, count = spans(call.args), last_n(call.args)
+    source, wanted, count = requested(call)
     if source is None:
         return paged(call.request, (), LARGE, dict)
-    if call.args.get("mask") == "1":
-        wanted = narrowed(wanted, mask_of(call.store, source))
     field, slug = source
     errors = call.user["is_staff"] and call.args.get("with_errors") == "1"
     rows = [

@@ -19,23 +19,40 @@ from .store import Record, Store
 from .values import display_value, output_value
 from .windows import last_n, narrowed, second_text, spans, stream_last_n, stream_spans
 
-__all__ = ["list_data", "list_stream_data", "mask_of", "retrieve_data", "row_number", "show_row"]
+__all__ = [
+    "list_data",
+    "list_stream_data",
+    "requested",
+    "retrieve_data",
+    "row_number",
+    "show_row",
+]
 
 Row = tuple[Series, int]
 
 
 def list_data(call: Call) -> Reply:
     """Answer GET `/data/`: rows of one source, by streamer_local_id, stream and time."""
-    source = readable_source(call.store, call.user, call.args)
-    wanted, count = spans(call.args), last_n(call.args)
+    source, wanted, count = requested(call)
     if source is None:
         return paged(call.request, (), LARGE, show_row)
-    if call.args.get("mask") == "1":
-        wanted = narrowed(wanted, mask_of(call.store, source))
     rows = select(call.store, source, wanted)
     if count is not None:
         rows = sorted(rows, key=lambda row: row[0].time_key(row[1]))[-count:]
     return paged(call.request, rows, LARGE, show_row)
+
+
+def requested(call: Call) -> tuple[Source | None, Spans, int | None]:
+    """Return what `/data/` and `/event/` are asked for: a source, its spans, how many at most.
+
+    Raises:
+        ApiError: 400, an argument cannot be read.
+    """
+    source = readable_source(call.store, call.user, call.args)
+    wanted, count = spans(call.args), last_n(call.args)
+    if source is not None and call.args.get("mask") == "1":
+        wanted = narrowed(wanted, _mask_of(call.store, source))
+    return source, wanted, count
 
 
 def select(store: Store, source: Source, wanted: Spans) -> list[Row]:
@@ -58,7 +75,7 @@ def _data_order(row: Row) -> tuple[int, str, int]:
     return number, series.stream, moment
 
 
-def mask_of(store: Store, source: Source) -> Record | None:
+def _mask_of(store: Store, source: Source) -> Record | None:
     """Return the mask of the device (or data block) that a source belongs to, if it has one."""
     field, slug = source
     if field == "stream":
@@ -97,7 +114,7 @@ def list_stream_data(call: Call) -> Reply:
     """Answer GET `/stream/<slug>/data/`: the rows of a stream with a record, by time."""
     stream = fetch_stream(call)
     variable = call.store.get("variable", stream["variable"])
-    wanted = narrowed(stream_spans(call.args), mask_of(call.store, ("stream", stream["slug"])))
+    wanted = narrowed(stream_spans(call.args), _mask_of(call.store, ("stream", stream["slug"])))
     series = call.store.series(stream["slug"])
     rows = series.cut(series.by_time(), wanted) if series else ()
     count = stream_last_n(call.args)

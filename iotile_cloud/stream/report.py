@@ -17,7 +17,7 @@ from pprint import pprint  # noqa: F401  (published name of this module)
 from typing import Any, Callable
 
 from ..api.connection import Api  # noqa: F401  (published name of this module)
-from ..api.exceptions import HttpClientError, HttpUnexpectedReplyError
+from ..api.exceptions import HttpClientError, HttpUnexpectedReplyError, TransportError
 from ..api.exceptions import HttpNotFoundError as HttpNotFoundError  # published name
 from ..utils.basic import datetime_to_str
 from ..utils.gid import *  # noqa: F403  (published: all slugs are names of this module)
@@ -117,6 +117,8 @@ class BaseReportGenerator:
         try:
             if not fetch(source):
                 self._leave_out(source, "no streams were found for it")
+        except TransportError:
+            raise  # some are ValueErrors as well, but say nothing of the source
         except (HttpClientError, ValueError) as error:
             self._leave_out(source, str(error))
 

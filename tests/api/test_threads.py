@@ -73,24 +73,31 @@ def test_options_of_one_thread_are_not_those_of_another(scripted: Any, client: C
     assert at_once(work) == [200, 503] * (MANY // 2)
 
 
-def test_a_token_is_renewed_once_for_all_threads(
-    scripted: Any, client: Client, jwt: Callable[..., str]
-) -> None:
-    """The others wait for the one that renews it, and all send the new one."""
-    old, new = jwt(1000.0), jwt(2000.0)
+def with_token_near_its_end(scripted: Any, client: Client, token: str, renewal: bytes) -> Api:
+    """Return an `Api` that has known `token` from time 0 to 950, on a server that echoes tokens."""
 
     def answer(request: Any) -> bytes:
         if "refresh" in request.path:
-            return bytes(scripted.reply(200, {"token": new}))
+            return renewal
         return bytes(scripted.reply(200, request.headers["Authorization"]))
 
     scripted.play(always=answer)
     api = client()
     now = [0.0]
     api._now = lambda: now[0]
-    api.set_token(old)
-    assert api.echo.get() == f"jwt {old}"
+    api.set_token(token)
+    assert api.echo.get() == f"jwt {token}"
     now[0] = 950.0
+    return api
+
+
+def test_a_token_is_renewed_once_for_all_threads(
+    scripted: Any, client: Client, jwt: Callable[..., str]
+) -> None:
+    """The others wait for the one that renews it, and all send the new one."""
+    old, new = jwt(1000.0), jwt(2000.0)
+
+    api = with_token_near_its_end(scripted, client, old, scripted.reply(200, {"token": new}))
     assert at_once(lambda _: api.echo.get()) == [f"jwt {new}"] * MANY
     assert sum("refresh" in request.path for request in scripted.requests) == 1
 
@@ -101,18 +108,7 @@ def test_a_renewal_that_fails_is_tried_once_for_all_threads(
     """All go on with the old token."""
     old = jwt(1000.0)
 
-    def answer(request: Any) -> bytes:
-        if "refresh" in request.path:
-            return bytes(scripted.reply(500))
-        return bytes(scripted.reply(200, request.headers["Authorization"]))
-
-    scripted.play(always=answer)
-    api = client()
-    now = [0.0]
-    api._now = lambda: now[0]
-    api.set_token(old)
-    api.echo.get()
-    now[0] = 950.0
+    api = with_token_near_its_end(scripted, client, old, scripted.reply(500))
     assert at_once(lambda _: api.echo.get()) == [f"jwt {old}"] * MANY
     assert sum("refresh" in request.path for request in scripted.requests) == 1
 

@@ -12,6 +12,7 @@ from iotile_cloud.api.exceptions import (
     HttpServerError,
     HttpUnexpectedReplyError,
     PartialDataError,
+    TransportError,
 )
 from iotile_cloud.local.demo import demo_facts
 from iotile_cloud.stream.report import AccumulationReportGenerator, BaseReportGenerator
@@ -203,6 +204,14 @@ def test_a_failing_server_raises(pages, scripted):
     api = pages(always=scripted.reply(500))
     with pytest.raises(HttpServerError):
         AccumulationReportGenerator(api).compute_sum([STREAM], **WINDOW)
+
+
+def test_a_broken_proxy_raises(pages, monkeypatch):
+    """A failure of the network, though a ValueError, is not taken for a malformed source."""
+    generator = AccumulationReportGenerator(pages())
+    monkeypatch.setenv("http_proxy", "http:///nowhere")
+    with pytest.raises(TransportError):
+        generator.compute_sum([STREAM], **WINDOW)
 
 
 def test_null_values_are_left_out_and_counted(pages, caplog):
