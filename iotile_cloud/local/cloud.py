@@ -12,6 +12,7 @@ from types import TracebackType
 
 from .engine import Engine
 from .messages import LogEntry, Reply, Request
+from .routes import ROUTES
 from .seed import Description
 from .seed import load as load_description
 from .server import HttpServer
@@ -66,7 +67,7 @@ class LocalCloud:
         store = Store()
         for description in load:
             load_description(store, description)
-        self.engine = Engine(store, Signer(token_lifetime, clock), clock)
+        self.engine = Engine(store, Signer(token_lifetime, clock), clock, ROUTES)
         self.log: deque[LogEntry] = deque(maxlen=_LOG_SIZE)
         self._address = (host, port)
         self._server: HttpServer | None = None

@@ -80,7 +80,7 @@ def delete(resource: Resource, call: Call) -> Reply:
     return no_content()
 
 
-def resource_routes(resource: Resource) -> tuple[Route, Route]:
+def resource_routes(resource: Resource) -> tuple[Route, ...]:
     """Return the two routes of a resource: its listing and its records."""
 
     def handlers(**by_method: Any) -> dict[str, Handler]:
@@ -90,7 +90,11 @@ def resource_routes(resource: Resource) -> tuple[Route, Route]:
     if resource.post is not None:
         listing["POST"] = resource.post
     records = handlers(GET=retrieve, PUT=update, PATCH=update, DELETE=delete)
-    return (
-        Route(f"/{resource.kind}/", listing, accepted=resource.accepted),
-        Route(f"/{resource.kind}/<key>/", records, accepted=resource.accepted),
+    rows = (
+        (f"/{resource.kind}/", listing, resource.listing),
+        (f"/{resource.kind}/<key>/", records, resource.record),
+    )
+    return tuple(
+        Route(path, {m: answers[m] for m in methods}, accepted=resource.accepted)
+        for path, answers, methods in rows
     )

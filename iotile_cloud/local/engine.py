@@ -19,7 +19,6 @@ from .auth import user_for_header
 from .errors import ApiError, detail, method_not_allowed, not_found, unauthorized
 from .fields import Call, Route
 from .messages import Reply, Request, html, json_reply
-from .routes import PREFIX, ROUTES
 from .store import Store
 from .tokens import Signer
 
@@ -27,6 +26,7 @@ __all__ = ["Engine"]
 
 log = logging.getLogger("iotile_cloud.local")
 
+PREFIX = "/api/v1"
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 _HOST = re.compile(r"[A-Za-z0-9._-]+(:\d+)?|\[[0-9A-Fa-f:.]+\](:\d+)?")
 _JSON_RANGES = {"application/json", "application/*", "*/*"}
@@ -39,15 +39,22 @@ class Engine:
         store: what the cloud remembers.
         signer: makes and reads its tokens.
         clock: returns the seconds since 1970.
+        routes: what it answers, and where.
     """
 
-    def __init__(self, store: Store, signer: Signer, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        signer: Signer,
+        clock: Callable[[], float],
+        routes: tuple[Route, ...],
+    ) -> None:
         self.store = store
         self.signer = signer
         self._clock = clock
         # One request at a time: so a bulk write is whole, and numbers are given out once.
         self._lock = threading.RLock()
-        self._map = _map().bind("")
+        self._map = _map(PREFIX, routes).bind("")
 
     def handle(self, request: Request) -> Reply:
         """Return the reply to `request`; nothing is raised."""
@@ -99,8 +106,8 @@ class Engine:
 
 
 @cache  # the same for every engine, and slow to build
-def _map() -> Map:
-    rules = [Rule(PREFIX + route.path, endpoint=route) for route in ROUTES]
+def _map(prefix: str, routes: tuple[Route, ...]) -> Map:
+    rules = [Rule(prefix + route.path, endpoint=route) for route in routes]
     return Map(rules, merge_slashes=False)
 
 

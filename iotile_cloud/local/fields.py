@@ -16,9 +16,23 @@ from .paging import STANDARD, Paging
 from .store import Record, Store
 from .tokens import Signer
 
-__all__ = ["RW", "Call", "Field", "Handler", "R", "Resource", "Route", "W"]
+__all__ = [
+    "INT32",
+    "RW",
+    "UINT31",
+    "Call",
+    "Field",
+    "Handler",
+    "R",
+    "Resource",
+    "Route",
+    "W",
+    "read_only",
+]
 
 R, W, RW = "r", "w", "rw"  # read-only, write-only, both
+INT32 = (-(1 << 31), (1 << 31) - 1)
+UINT31 = (0, (1 << 31) - 1)
 INT64 = (-(1 << 63), (1 << 63) - 1)
 
 
@@ -47,6 +61,11 @@ class Field:
     options: tuple[str, ...] = ()
     default: Any = None
     show: Callable[[Store, Record], Any] | None = None
+
+
+def read_only(*names: str) -> tuple[Field, ...]:
+    """Return fields that are shown as they are stored and never written."""
+    return tuple(Field(name, access=R) for name in names)
 
 
 @dataclass
@@ -112,6 +131,8 @@ class Resource:
         post: answers POST in place of the common rule.
         change: adjusts validated values before they go into the record.
         delete: removes the record, or raises; None: no DELETE.
+        listing: the methods that the listing answers; the others are 405.
+        record: the methods that a record answers.
     """
 
     kind: str
@@ -128,3 +149,5 @@ class Resource:
     post: Handler | None = None
     change: Callable[[Call, Record, Record], None] | None = None
     delete: Callable[[Call, Record], None] | None = None
+    listing: tuple[str, ...] = ("GET", "POST")
+    record: tuple[str, ...] = ("GET", "PUT", "PATCH", "DELETE")

@@ -5,64 +5,19 @@ Knows the value rules and who may write.  Knows nothing of how readings are list
 
 from __future__ import annotations
 
-from typing import Any
-
 from .errors import bad_fields, forbidden, not_found
 from .fields import Call
-from .messages import Reply, json_reply
 from .permissions import can
-from .readings import show_row
 from .slugs import full_slug, stream_parts
 from .sources import org_of_stream
 from .store import Record, Store
-from .tables import FIELDS
-from .validate import check
 from .values import stored_value
 from .windows import micros
 
-__all__ = ["check_writable", "new_reading", "owner_of", "post_data"]
+__all__ = ["check_writable", "new_reading", "owner_of"]
 
 NO_DEVICE = "d--0000-0000-0000-0000"
 _NOT_A_STREAM = "Not a stream slug; expected s--<prj>--<dev>--<var> with all its groups."
-
-
-def post_data(call: Call) -> Reply:
-    """Answer POST `/data/`: one reading, or a list of which all are stored or none."""
-    data = call.body.data
-    many = isinstance(data, list)
-    checked = [_checked(call.store, item) for item in (data if many else [data])]
-    if any(errors for _, errors in checked):
-        raise bad_fields([errors for _, errors in checked] if many else checked[0][1])
-    for stream in {values["stream"]: None for values, _ in checked}:
-        check_writable(call, stream)
-    readings = [new_reading(call.store, values) for values, _ in checked]
-    rows = [call.store.add_reading(*reading) for reading in readings]
-    return json_reply({"count": len(rows)} if many else show_row(rows[0]), 201)
-
-
-def _checked(store: Store, item: Any) -> tuple[Record, Record]:
-    values, errors = check(store, FIELDS["data"], item)
-    if not errors:
-        text = _value_error(store, values)
-        if text:
-            errors = {"non_field_errors": [text]}
-    return values, errors
-
-
-def _value_error(store: Store, values: Record) -> str:
-    """Return what is wrong with a reading's numbers, or ""."""
-    raw, value, kind = (values.get(name) for name in ("int_value", "value", "type"))
-    if raw is not None and value is not None:
-        return "Only int_value or value should be used"
-    if raw is None and value is None:
-        return "Either int_value or value must be used"
-    if raw is not None and kind not in (None, "Num"):
-        return "type should be 'Num' if int_value is used"
-    if value is not None and kind != "ITR":
-        return "type should be 'ITR' or None if value is used"
-    if value is not None and store.get("stream", values["stream"]):
-        return "value is only for streams without a record; use int_value"
-    return ""
 
 
 def check_writable(call: Call, stream: str) -> None:

@@ -19,8 +19,8 @@ from uuid import uuid4
 from .demo import demo_description, demo_rows
 from .intake import owner_of
 from .makers import completed
+from .routes import FIELDS
 from .store import Record, Store
-from .tables import FIELDS
 from .tokens import hash_password
 from .windows import micros
 
@@ -101,7 +101,7 @@ def _record(kind: str, record: Record) -> Record:
         missing.add("id")
     if missing:
         raise ValueError(f"missing: {', '.join(sorted(missing))}")
-    whole = completed(kind, record) if fields else dict(record)
+    whole = completed(fields, record) if fields else dict(record)
     if kind == "account":
         whole.setdefault("drf_token", None)
         whole.setdefault("is_active", True)

@@ -53,9 +53,9 @@ class Store:
             self._note_id(kind, record["id"])
         return record
 
-    def remove(self, kind: str, key: object) -> None:
-        """Forget the record of `kind` with this key."""
-        del self._records[kind][key]
+    def remove(self, kind: str, record: Record) -> None:
+        """Forget `record`, which is of `kind`."""
+        del self._records[kind][record[KEYS.get(kind, "slug")]]
 
     def new_id(self, kind: str) -> int:
         """Return the next unused number for a record (or "data": a reading) of `kind`."""

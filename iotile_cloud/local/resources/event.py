@@ -1,4 +1,4 @@
-"""The routes of `/event/`: events with a summary (`extra_data`) and, some, a raw file.
+"""Events: a summary (`extra_data`) and, some, raw data as a file.
 
 The raw data lives in the record itself; `s3key` only says that there is some.  Knows nothing of
 device reports.
@@ -12,36 +12,73 @@ import zlib
 from typing import Any
 from uuid import uuid4
 
-from .bodies import FORMS, JSON, File
-from .crud import show
-from .errors import ApiError, bad_fields, bad_request, forbidden, not_found
-from .fields import Call, Field, Route
-from .intake import check_writable, owner_of
-from .messages import Reply, json_reply, no_content
-from .paging import LARGE, paged
-from .permissions import can
-from .readings import requested, row_number
-from .series import Spans
-from .sources import org_of_stream
-from .store import Record
-from .tables import FIELDS
-from .validate import check, validate
-from .windows import micros, moment_text
+from ..bodies import FORMS, JSON, File
+from ..crud import show
+from ..errors import (
+    ApiError,
+    bad_fields,
+    bad_request,
+    forbidden,
+    not_found,
+)
+from ..fields import Call, Field, R, Route, W, read_only
+from ..intake import check_writable, owner_of
+from ..messages import Reply, json_reply, no_content
+from ..paging import LARGE, paged
+from ..permissions import can
+from ..series import Spans
+from ..sources import org_of_stream
+from ..store import Record, Store
+from ..validate import check, validate
+from ..windows import (
+    micros,
+    moment_text,
+)
+from .data import ROW, requested, row_number
 
-__all__ = ["EVENT_ROUTES", "new_event"]
 
-_CHANGEABLE = tuple(f for f in FIELDS["event"] if f.name in ("extra_data", "data"))
+def _time(store: Store, event: Record) -> str | None:
+    return moment_text(event["timestamp"])
+
+
+def _has_raw_data(store: Store, event: Record) -> bool:
+    return event["s3key"] is not None
+
+
+FIELDS = (
+    *read_only("id"),
+    Field("stream", required=True),
+    *read_only("project", "device", "variable"),
+    Field("s3bucket", access=R, default="iotile-cloud-stream-event-data"),
+    *read_only("s3key"),
+    Field("ext", "choice", null=True, blank=True, options=("json", "json.gz", "csv")),
+    Field("has_raw_data", access=R, show=_has_raw_data),
+    *(f for f in ROW if f.name == "device_timestamp"),
+    Field("timestamp", "moment", required=True, show=_time),
+    *(f for f in ROW if f.name in ("streamer_local_id", "dirty_ts", "status")),
+    Field("data", "json", access=W),
+    Field("extra_data", "object", null=True),
+)
+
+
+_CHANGEABLE = tuple(f for f in FIELDS if f.name in ("extra_data", "data"))
+
+
 _UPLOAD = (
-    *(f for f in FIELDS["event"] if f.name in ("stream", "timestamp", "streamer_local_id")),
+    *(f for f in FIELDS if f.name in ("stream", "timestamp", "streamer_local_id")),
     Field("device_timestamp", "int", null=True),
     Field("encoded_extra_data", blank=True),
 )
+
+
 _MOST_UNPACKED = 64 << 20  # bytes of a gzipped file, unpacked
+
+
 _LATEST = 1 << 63
 
 
 def _show(call: Call, event: Record) -> Record:
-    return show(call.store, FIELDS["event"], event)
+    return show(call.store, FIELDS, event)
 
 
 def list_events(call: Call) -> Reply:
@@ -113,7 +150,7 @@ def post_events(call: Call) -> Reply:
     data = call.body.data
     many = isinstance(data, list)
     items = data if many else [data]
-    checked = [check(call.store, FIELDS["event"], item) for item in items]
+    checked = [check(call.store, FIELDS, item) for item in items]
     if any(errors for _, errors in checked):
         raise bad_fields([errors for _, errors in checked] if many else checked[0][1])
     for values, _ in checked:
@@ -207,7 +244,7 @@ def update_event(call: Call) -> Reply:
 
 def delete_event(call: Call) -> Reply:
     """Answer DELETE `/event/<id>/`."""
-    call.store.remove("event", _fetch(call)["id"])
+    call.store.remove("event", _fetch(call))
     return no_content()
 
 
@@ -220,7 +257,9 @@ def event_data(call: Call) -> Reply:
 
 
 _RECORD = {"GET": retrieve_event, "PUT": update_event, "PATCH": update_event}
-EVENT_ROUTES = (
+
+
+ROUTES = (
     Route("/event/", {"GET": list_events, "POST": post_events}, accepted=JSON),
     Route("/event/upload/", {"POST": upload_event}, accepted=FORMS),
     Route("/event/<key>/", {**_RECORD, "DELETE": delete_event}, accepted=JSON),

@@ -7,30 +7,37 @@ from __future__ import annotations
 
 import secrets
 
-from .auth import drf_token, user_for_credentials, user_of_claims
-from .bodies import Body, parse_json
-from .crud import show
-from .errors import ApiError, bad_fields
-from .fields import Call, Field, Handler, Route
-from .messages import Reply, json_reply, no_content
-from .store import Record
-from .tables import FIELDS
-from .tokens import TokenError
-from .validate import validate
-
-__all__ = ["AUTH_ROUTES"]
+from ..auth import drf_token, user_for_credentials, user_of_claims
+from ..bodies import Body, parse_json
+from ..crud import show
+from ..errors import (
+    ApiError,
+    bad_fields,
+)
+from ..fields import Call, Field, Handler, Route
+from ..messages import Reply, json_reply, no_content
+from ..store import Record
+from ..tokens import TokenError
+from ..validate import validate
+from .account import FIELDS as ACCOUNT
 
 _LOGIN = (
     Field("email", "email", required=True, most=200),
     Field("password", required=True, most=200),
 )
+
+
 _JWT_LOGIN = (Field("username", required=True), Field("password", required=True))
+
+
 _JWT = (Field("token", required=True),)
+
+
 _WEEK = 7 * 86400
 
 
 def _account(call: Call, user: Record) -> Record:
-    return show(call.store, FIELDS["account"], user)
+    return show(call.store, ACCOUNT, user)
 
 
 def login(call: Call) -> Reply:
@@ -115,7 +122,7 @@ def _open(name: str, handler: Handler) -> tuple[Route, ...]:
     )
 
 
-AUTH_ROUTES = (
+ROUTES = (
     Route("/auth/login/", {"POST": login}, access="public"),
     Route("/auth/logout/", {"POST": logout}),
     Route("/auth/token/", {"GET": token}),

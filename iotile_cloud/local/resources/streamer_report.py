@@ -1,7 +1,7 @@
-"""Device reports: POST `/streamer/report/` and the reports of one streamer.
+"""Device reports: uploads, and the record that stays of each.
 
-Receives a signed list, checks it, stores what is new and keeps a record of it.  Knows nothing of
-how the file was made; the format itself lives in `iotile_cloud.streamer`.
+Receives a signed list, checks it, stores what is new.  Knows nothing of how the file was made; the
+format itself lives in `iotile_cloud.streamer`.
 """
 
 from __future__ import annotations
@@ -11,27 +11,75 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 from uuid import uuid4
 
-from ..streamer.signed_list import HashError, Reading, ReportError, SignedListReport
-from ..utils.basic import parse_utc, utc_text
-from .bodies import FORMS
-from .crud import show
-from .errors import ApiError, bad_request, not_found
-from .fields import Call, Route
-from .intake import new_reading
-from .makers import new_streamer, stamp
-from .messages import Reply, json_reply
-from .scopes import fetch_streamer
-from .store import Record
-from .tables import FIELDS
+from ...streamer.signed_list import HashError, Reading, ReportError, SignedListReport
+from ...utils.basic import parse_utc, utc_text
+from ..crud import resource_routes, show
+from ..errors import (
+    ApiError,
+    bad_request,
+    not_found,
+)
+from ..fields import Call, Field, Resource, Route, read_only
+from ..filters import (
+    equals,
+    of_time,
+)
+from ..intake import new_reading
+from ..makers import stamp
+from ..messages import Reply, json_reply
+from ..scopes import Test, visible
+from ..store import Record
+from ..validate import uuid_text
+from .streamer import fetch_streamer, new_streamer, sees_streamers
 
-__all__ = ["REPORT_ROUTES", "post_report"]
+FIELDS = (
+    *read_only("id", "original_first_id", "original_last_id"),
+    *read_only("actual_first_id", "actual_last_id", "streamer"),
+    Field("sent_timestamp", "moment", null=True),
+    Field("device_sent_timestamp", "int", null=True),
+    Field("incremental_id", "int", null=True),
+    Field("time_epsilon", "float", default=1.0),
+    *read_only("created_on", "created_by"),
+)
+
+
+def sees_reports(call: Call) -> Test:
+    """A user sees the reports of the streamers he sees."""
+    seen, get = sees_streamers(call), call.store.get
+
+    def test(report: Record) -> bool:
+        streamer = get("streamer", report["streamer"])
+        return streamer is not None and seen(streamer)
+
+    return test
+
+
+def fetch_report(call: Call) -> Record:
+    """Return the streamer report that the URL names by its UUID."""
+    key = uuid_text(call.path["key"])
+    if key is None:
+        raise bad_request("Streamer Report ID must be a UUID")
+    return visible(call.store.get("streamer/report", key), sees_reports(call))
+
 
 _COMPLETE = "5a05"  # the variable that marks a whole report
+
+
 _REBOOT = 0x5C00
+
+
 _SYSTEM = 0x5FFF  # the selector of system streams
+
+
 _OLD_ENGINE_REFUSES = 0xD7FF
+
+
 _ABSOLUTE = 1 << 31  # a raw time with this bit counts from 2000-01-01
+
+
 _Y2K = datetime(2000, 1, 1, tzinfo=timezone.utc)
+
+
 _BINARY = (".bin", "")
 
 
@@ -194,9 +242,27 @@ def _marker(prefix: str, report: SignedListReport, booted: datetime) -> dict[str
 
 def streamer_reports(call: Call) -> Reply:
     """Answer GET `/streamer/<slug>/report/`: a plain list."""
-    streamer, fields = fetch_streamer(call), FIELDS["streamer/report"]
+    streamer, fields = fetch_streamer(call), FIELDS
     mine = [r for r in call.store.all("streamer/report") if r["streamer"] == streamer["slug"]]
     return json_reply([show(call.store, fields, report) for report in mine])
 
 
-REPORT_ROUTES = (Route("/streamer/<key>/report/", {"GET": streamer_reports}, accepted=FORMS),)
+RESOURCE = Resource(
+    "streamer/report",
+    FIELDS,
+    visible=sees_reports,
+    fetch=fetch_report,
+    order=lambda report: str(report["created_on"]),
+    filters={
+        "streamer__slug": equals("streamer"),
+        "created_by__slug": equals("created_by"),
+        "start": of_time("sent_timestamp", "start"),
+        "end": of_time("sent_timestamp", "end"),
+    },
+    post=post_report,
+)
+
+ROUTES = (
+    *resource_routes(RESOURCE),
+    Route("/streamer/<key>/report/", {"GET": streamer_reports}),
+)

@@ -1,0 +1,12 @@
+"""Fleets: devices that are updated together.
+
+Not served yet.
+"""
+
+from __future__ import annotations
+
+from ..fields import Route
+
+__all__ = ["ROUTES"]
+
+ROUTES: tuple[Route, ...] = ()

@@ -1,0 +1,12 @@
+"""Reports that users made of their data: `/report/`.
+
+Not served yet.
+"""
+
+from __future__ import annotations
+
+from ..fields import Route
+
+__all__ = ["ROUTES"]
+
+ROUTES: tuple[Route, ...] = ()

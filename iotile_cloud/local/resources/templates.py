@@ -1,0 +1,12 @@
+"""Templates of devices, sensor graphs, projects, organisations and components.
+
+Not served yet.
+"""
+
+from __future__ import annotations
+
+from ..fields import Route
+
+__all__ = ["ROUTES"]
+
+ROUTES: tuple[Route, ...] = ()

@@ -1,0 +1,107 @@
+"""Variables: what the streams of a project measure, and in which unit.
+
+Knows nothing of streams.
+"""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+from ..crud import resource_routes
+from ..errors import (
+    bad_fields,
+)
+from ..fields import INT32, Call, Field, Resource, Route, read_only
+from ..filters import (
+    contains,
+    existing,
+    in_project,
+)
+from ..makers import allow, completed, remove_by_staff, stamp
+from ..messages import Reply, json_reply
+from ..paging import LARGE
+from ..scopes import Test, allowed, mine
+from ..slugs import full_slug, grouped
+from ..store import Record
+
+UNITS = (
+    Field("input_unit", "unit", options=("available_input_units",)),
+    Field("output_unit", "unit", options=("available_output_units",)),
+)
+FIELDS = (
+    *read_only("id"),
+    Field("name", required=True, most=30),
+    Field("lid", "int", required=True, limits=(0, 0xFFFF)),
+    Field("var_type", "related", options=("vartype", "slug")),
+    *UNITS,
+    Field("derived_variable", "related", options=("variable", "slug")),
+    Field("project", "related", required=True, null=True, options=("project", "id")),
+    *read_only("org"),
+    Field("about", most=60, blank=True, default=""),
+    *read_only("created_on"),
+    Field("raw_value_format", most=5, blank=True, default="<L"),
+    Field("units", most=10, blank=True, default=""),
+    Field("multiplication_factor", "int", default=1, limits=INT32),
+    Field("division_factor", "int", default=1, limits=INT32),
+    Field("offset", "float", default=0.0),
+    # The server takes any 32-bit number; more places than this are of no use, nor below 0.
+    Field("decimal_places", "int", default=0, limits=(0, 100)),
+    Field("mdo_label", most=10, blank=True, default=""),
+    Field("web_only", "bool", default=False),
+    Field("app_only", "bool", default=False),
+    *read_only("slug"),
+)
+
+
+def sees_variables(call: Call) -> Test:
+    """A user sees the variables of his organisations."""
+    return mine(call)
+
+
+def fetch_variable(call: Call) -> Record:
+    """Return the variable that the URL names, by a short slug too."""
+    return allowed(call, call.store.get("variable", full_slug(call.path["key"])))
+
+
+def create_variable(call: Call, values: Record) -> Record:
+    """Make a variable; the server lets any user do so, in any project."""
+    project = call.store.get("project", values["project"])
+    if project is None:
+        raise bad_fields({"project": ["This field may not be null."]})
+    slug = f"v{project['slug'][1:]}--{grouped(values['lid'], 1)}"
+    if call.store.get("variable", slug):
+        raise bad_fields({"lid": [f"Variable {slug} already exists."]})
+    new = {"id": str(uuid4()), "slug": slug, "org": project["org"], **stamp(call)}
+    return completed(FIELDS, {**new, **values})
+
+
+_NO_TYPE = {"name": "", "stream_data_type": None, "storage_units_full": ""}
+
+
+def variable_type(call: Call) -> Reply:
+    """Answer GET `/variable/<slug>/type/`: the variable's type; an empty one without."""
+    kind = call.store.get("vartype", fetch_variable(call)["var_type"])
+    return json_reply(_NO_TYPE if kind is None else kind)
+
+
+RESOURCE = Resource(
+    "variable",
+    FIELDS,
+    visible=sees_variables,
+    fetch=fetch_variable,
+    order=lambda variable: str(variable["slug"]),
+    filters={
+        "project": in_project("id"),
+        "org": existing("org", "org"),
+        "search": contains("name"),
+    },
+    paging=LARGE,
+    may_write=allow,
+    create=create_variable,
+    delete=remove_by_staff("variable", 400, flag=False),
+)
+
+ROUTES = (
+    *resource_routes(RESOURCE),
+    Route("/variable/<key>/type/", {"GET": variable_type}),
+)
