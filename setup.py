@@ -11,13 +11,16 @@ sys.path.insert(0, HERE)
 
 from version import version  # noqa: E402  beside this file, not installed
 
-LOCAL = ["werkzeug>=2.3"]
-TEST = [
+LOCAL = ["werkzeug>=2.3", "msgpack>=1.0"]
+MOCK = [  # what a test suite needs that uses our fixtures
     *LOCAL,
     "pytest>=7.4",
+    "cryptography>=41; implementation_name == 'cpython'",  # for https
+]
+TEST = [
+    *MOCK,
     "hypothesis>=6.90",
     "coverage>=7.2",
-    "cryptography>=41; implementation_name == 'cpython'",
     "numpy; implementation_name == 'cpython'",
     "setuptools>=70.1",  # builds the wheel that tests/test_packaging.py looks into
 ]
@@ -85,7 +88,10 @@ setup(
     package_data={"iotile_cloud": ["py.typed"]},
     python_requires=">=3.9",
     install_requires=["requests>=2.27", "python-dateutil>=2.7"],
-    extras_require={"local": LOCAL, "test": TEST, "dev": DEV},
-    entry_points={"console_scripts": ["iotile-cloud=iotile_cloud.cli:run"]},
+    extras_require={"local": LOCAL, "mock": MOCK, "test": TEST, "dev": DEV},
+    entry_points={
+        "console_scripts": ["iotile-cloud=iotile_cloud.cli:run"],
+        "pytest11": ["mock_cloud=iotile_cloud.utils.mock_cloud"],
+    },
     cmdclass={"test": Test},
 )

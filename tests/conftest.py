@@ -6,6 +6,7 @@ Knows sockets and bytes of HTTP, so that the tests need not.  Does not know what
 from __future__ import annotations
 
 import http.client
+import importlib
 import json
 import os
 import re
@@ -25,6 +26,13 @@ HERE = frozenset({"127.0.0.1", "localhost", "::1", "", None})
 AMBIENT = re.compile(
     r"(http|https|all|no)_proxy|(requests|curl)_ca_bundle|ssl_cert_\w+|netrc", re.I
 )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Load our own plugin in a plain checkout, too, where no installation has announced it."""
+    if not config.pluginmanager.has_plugin("mock_cloud"):
+        plugin = importlib.import_module("iotile_cloud.utils.mock_cloud")
+        config.pluginmanager.register(plugin, "mock_cloud")
 
 
 @pytest.fixture(autouse=True)

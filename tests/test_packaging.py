@@ -123,6 +123,12 @@ def test_command_is_installed(wheel: Path) -> None:
     assert "iotile-cloud = iotile_cloud.cli:run" in lines
 
 
+def test_fixtures_are_announced_to_pytest(wheel: Path) -> None:
+    """Installing brings the pytest plugin."""
+    lines = text_in(wheel, ".dist-info/entry_points.txt").split("\n")
+    assert lines[lines.index("[pytest11]") + 1] == "mock_cloud = iotile_cloud.utils.mock_cloud"
+
+
 def test_wheel_works_outside_the_project_without_any_package(unpacked: Path) -> None:
     """The package, its version and its slugs need nothing but the standard library."""
     code = (

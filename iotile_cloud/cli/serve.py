@@ -24,6 +24,8 @@ _WARNING = (
     "this cloud, and nothing is encrypted"
 )
 
+_KEPT = "iotile-cloud: {file} holds a cloud already; it is served as it is, and --load is not read"
+
 
 def main(arguments: Sequence[str]) -> int:
     """Serve a cloud as `arguments` say and return only by an exception: a signal ends it.
@@ -41,7 +43,11 @@ def main(arguments: Sequence[str]) -> int:
 
     if not is_loopback(options.host):
         print(_WARNING.format(host=options.host), file=sys.stderr)
-    cloud = LocalCloud(load=options.load, host=options.host, port=options.port)
+    cloud = LocalCloud(options.database, options.load, options.host, options.port)
+    if options.load and not cloud.loaded:
+        print(_KEPT.format(file=options.database), file=sys.stderr)
+    if options.faults is not None:
+        cloud.faults.load(options.faults)
     before = signal.signal(signal.SIGTERM, _end)
     try:
         _start(cloud, options)
@@ -49,7 +55,7 @@ def main(arguments: Sequence[str]) -> int:
         while True:
             time.sleep(_LONG)
     finally:
-        cloud.stop()
+        cloud.close()
         signal.signal(signal.SIGTERM, before)
 
 
@@ -93,6 +99,14 @@ def _parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         help="start with this cloud description, or with the word demo; may be repeated",
+    )
+    parser.add_argument(
+        "--database",
+        metavar="FILE",
+        help="keep everything in this file, made when absent, instead of in memory",
+    )
+    parser.add_argument(
+        "--faults", metavar="FILE", help="let go wrong what the rules in this JSON file say"
     )
     return parser
 

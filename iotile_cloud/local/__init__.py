@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import importlib.util
 
-if importlib.util.find_spec("werkzeug") is None:
-    raise ImportError("The embedded cloud needs werkzeug: pip install 'iotile_cloud[local]'")
+if _missing := [name for name in ("werkzeug", "msgpack") if importlib.util.find_spec(name) is None]:
+    _names = " and ".join(_missing)
+    raise ImportError(f"The embedded cloud needs {_names}: pip install 'iotile_cloud[local]'")
 
 from .cloud import LocalCloud
 

@@ -11,15 +11,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgpack  # type: ignore[import-untyped,import-not-found,unused-ignore]
 from werkzeug.formparser import FormDataParser
 from werkzeug.http import parse_options_header
 
 from .errors import detail
 from .messages import Request
 
-__all__ = ["FORMS", "JSON", "Body", "File", "parse_body"]
+__all__ = ["AS_JSON", "FORMS", "JSON", "MSGPACK", "Body", "File", "parse_body", "parse_msgpack"]
 
 JSON = ("application/json",)
+MSGPACK = "application/msgpack"
+AS_JSON = ("*/*",)  # JSON, whatever the content type says
 FORMS = (*JSON, "application/x-www-form-urlencoded", "multipart/form-data")
 
 
@@ -45,6 +48,8 @@ def parse_body(request: Request, accepted: tuple[str, ...]) -> Body:
     Raises:
         ApiError: 415, the content type is not `accepted`; 400, the body is broken.
     """
+    if accepted == AS_JSON:
+        return Body(parse_json(request.body))
     full = request.header("Content-Type")
     kind, options = parse_options_header(full)
     kind = kind.lower()
@@ -54,6 +59,8 @@ def parse_body(request: Request, accepted: tuple[str, ...]) -> Body:
         raise detail(415, f'Unsupported media type "{full}" in request.')
     if kind in JSON:
         return Body(parse_json(request.body))
+    if kind == MSGPACK:
+        return Body(parse_msgpack(request.body))
     return _form(request.body, kind, options)
 
 
@@ -67,6 +74,30 @@ def parse_json(body: bytes) -> Any:
         return json.loads(body, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
         raise detail(400, f"JSON parse error - {error}") from None
+
+
+def parse_msgpack(body: bytes) -> Any:
+    """Return msgpack as the data that the same thing in JSON would be; bytes are UTF-8 text.
+
+    Raises:
+        ApiError: 400, saying where it is broken, or what has no JSON.
+    """
+    try:
+        data = _with_text(msgpack.unpackb(body, strict_map_key=False))
+        return json.loads(json.dumps(data, allow_nan=False))
+    except (TypeError, ValueError, RecursionError, msgpack.UnpackException) as error:
+        raise detail(400, f"MessagePack parse error - {error}") from None
+
+
+def _with_text(value: Any) -> Any:
+    """Return `value` with text where old packers wrote bytes."""
+    if isinstance(value, bytes):
+        return value.decode()
+    if isinstance(value, list):
+        return [_with_text(item) for item in value]
+    if isinstance(value, dict):
+        return {_with_text(key): _with_text(item) for key, item in value.items()}
+    return value
 
 
 def _refuse_constant(name: str) -> Any:

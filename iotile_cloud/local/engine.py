@@ -7,29 +7,30 @@ from __future__ import annotations
 
 import logging
 import re
-import threading
 from collections.abc import Callable, Mapping
-from functools import cache
+from datetime import tzinfo
 from urllib.parse import quote
 
-from werkzeug.exceptions import NotFound
-from werkzeug.routing import Map, RequestRedirect, Rule
-
-from .auth import user_for_header
-from .errors import ApiError, detail, method_not_allowed, not_found, unauthorized
+from .auth import Asker, identified, org_of_key
+from .cors import is_preflight, preflight, with_origin
+from .errors import ApiError, method_not_allowed, unauthorized
 from .fields import Call, Route
+from .guard import is_honest
 from .messages import Reply, Request, html, json_reply
-from .store import Store
+from .metadata import metadata
+from .render import negotiated
+from .router import Router
+from .sessions import find_session, session_cookie
+from .store import Record, Store
 from .tokens import Signer
+from .zones import local_times, zone_named
 
 __all__ = ["Engine"]
 
 log = logging.getLogger("iotile_cloud.local")
 
-PREFIX = "/api/v1"
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
-_HOST = re.compile(r"[A-Za-z0-9._-]+(:\d+)?|\[[0-9A-Fa-f:.]+\](:\d+)?")
-_JSON_RANGES = {"application/json", "application/*", "*/*"}
+_SUFFIX = re.compile(r"\.([a-z0-9]+)/?$")
 
 
 class Engine:
@@ -52,16 +53,12 @@ class Engine:
         self.store = store
         self.signer = signer
         self._clock = clock
-        # One request at a time: so a bulk write is whole, and numbers are given out once.
-        self._lock = threading.RLock()
-        self._map = _map(PREFIX, routes).bind("")
+        self._router = Router(routes)
 
     def handle(self, request: Request) -> Reply:
         """Return the reply to `request`; nothing is raised."""
         try:
             reply = self._answer(request)
-        except ApiError as error:
-            reply = error.reply
         except Exception:
             log.exception("%s %s failed", request.method, request.path)
             reply = html(500, "Internal Server Error")
@@ -69,59 +66,95 @@ class Engine:
         return reply
 
     def _answer(self, request: Request) -> Reply:
-        if not _HOST.fullmatch(request.header("Host")):
+        if not is_honest(request):
             return html(400, "Bad Request")
-        path = re.sub(r"\.json/?$", "/", request.path)
-        try:
-            route, parts = self._map.match(path)
-        except RequestRedirect:
+        if is_preflight(request):
+            return preflight(request)
+        return with_origin(request, self._routed(request))
+
+    def _routed(self, request: Request) -> Reply:
+        suffix = _SUFFIX.search(request.path)
+        path = request.path[: suffix.start()] + "/" if suffix else request.path
+        found = self._router.match(path)
+        if found is None and self._router.match(path + "/"):
             query = f"?{request.query}" if request.query else ""
-            page = html(301, "Moved")
-            return page.adding(("Location", quote(path) + "/" + query))
-        except NotFound:
-            return html(404, "Not Found")
-        headers = (("Allow", ", ".join(_allowed(route))), ("Vary", "Accept, Origin, Cookie"))
+            headers = (("Location", quote(path) + "/" + query), ("Vary", "Origin"))
+            return Reply(301, b"", "text/html; charset=utf-8", headers)
+        if found is None:
+            return html(404, "Not Found").adding(("Vary", "Origin, Cookie"))
+        route, parts = found
+        reply = self._in_form(request, route, parts, suffix[1] if suffix else "")
+        allow = ("Allow", ", ".join(_allowed(route)))
+        if not route.renderers:
+            return reply.adding(allow) if reply.status == 405 else reply
+        return reply.adding(allow, ("Vary", "Accept, Origin, Cookie"))
+
+    def _in_form(
+        self, request: Request, route: Route, parts: Mapping[str, str], suffix: str
+    ) -> Reply:
+        """Answer in the form that is asked for; until that is known, errors have the usual one."""
+        form = route.renderers[0] if route.renderers else None
         try:
-            reply = self._dispatch(request, route, parts)
+            if form is not None:
+                form = negotiated(request, route.renderers, suffix)
+            reply = self._dispatch(request, route, parts, form.format if form else "")
         except ApiError as error:
             reply = error.reply
-        return reply.adding(*headers)
+        return form.render(reply) if form else reply
 
-    def _dispatch(self, request: Request, route: Route, parts: Mapping[str, str]) -> Reply:
-        _negotiate(request)
-        with self._lock:
-            user = {}
+    def _dispatch(
+        self, request: Request, route: Route, parts: Mapping[str, str], form: str
+    ) -> Reply:
+        with self.store.transaction():  # one request at a time, and all of it or nothing
+            session = find_session(self.store, request, self._clock())
+            asker = Asker()
             if route.access != "open":
-                header = request.header("Authorization")
-                user = user_for_header(self.store, self.signer, header)
-            if route.access == "user" and not user:
-                raise unauthorized()
-            if request.method == "OPTIONS":
-                return json_reply({"name": route.path, "renders": ["application/json"]})
+                asker = identified(self.store, self.signer, request, session)
             method = "GET" if request.method == "HEAD" else request.method
+            key_org = org_of_key(self.store, request) if method in route.keyed else ""
+            if route.access == "user" and not (asker.user or key_org):
+                raise unauthorized()
+            if method == "OPTIONS" and method in _allowed(route):
+                return json_reply(metadata(route))
             if method not in route.handlers:
                 raise method_not_allowed(request.method)
-            call = Call(request, self.store, self.signer, self._clock, user, parts, route.accepted)
-            return route.handlers[method](call)
+            call = Call(
+                request,
+                self.store,
+                self.signer,
+                self._clock,
+                asker.user,
+                parts,
+                route.accepted,
+                form,
+                _zone(self.store, session),
+                session,
+                key_org,
+            )
+            reply = local_times(route.handlers[method](call), call.zone, route.times)
+            if asker.by_session and route.max_age and reply.status == 200:
+                reply = reply.adding(("Cache-Control", f"max-age={route.max_age}"))
+            return self._with_session(reply, session)
+
+    def _with_session(self, reply: Reply, session: Record | None) -> Reply:
+        """Send the session's cookie again when it is used for the first time, as the server does.
+
+        There, that is when the zone of the user's profile goes into the session.
+        """
+        if session is None or session["used"] or self.store.get("session", session["slug"]) is None:
+            return reply
+        self.store.put("session", {**session, "used": True})
+        return reply.adding(session_cookie(session))
 
 
-@cache  # the same for every engine, and slow to build
-def _map(prefix: str, routes: tuple[Route, ...]) -> Map:
-    rules = [Rule(prefix + route.path, endpoint=route) for route in routes]
-    return Map(rules, merge_slashes=False)
+def _zone(store: Store, session: Record | None) -> tzinfo | None:
+    if session is None:
+        return None
+    return zone_named((store.get("account", session["user"]) or {}).get("time_zone"))
 
 
-def _allowed(route: Route) -> list[str]:
+def _allowed(route: Route) -> tuple[str, ...]:
     """Return the methods of a route in the server's order."""
     extra = {"OPTIONS", "HEAD"} if "GET" in route.handlers else {"OPTIONS"}
-    return [method for method in _METHODS if method in extra or method in route.handlers]
-
-
-def _negotiate(request: Request) -> None:
-    """Check that JSON is what is wanted: it is the only form here."""
-    if request.args.get("format", "") not in ("", "json"):
-        raise not_found()
-    accept = request.header("Accept") or "*/*"
-    ranges = {part.split(";")[0].strip() for part in accept.split(",")}
-    if not ranges & _JSON_RANGES:
-        raise detail(406, "Could not satisfy the request Accept header.")
+    found = (name for name in _METHODS if name in extra or name in route.handlers)
+    return route.methods or tuple(found)

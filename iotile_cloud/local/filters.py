@@ -14,7 +14,7 @@ from .fields import Call
 from .slugs import full_slug
 from .store import Record
 from .validate import uuid_text
-from .windows import micros, required_micros
+from .windows import micros, required_micros, required_number
 
 __all__ = [
     "contains",
@@ -23,6 +23,7 @@ __all__ = [
     "has_property",
     "in_project",
     "of_author",
+    "of_number",
     "of_time",
     "truth",
 ]
@@ -69,6 +70,16 @@ def of_author(call: Call, text: str) -> Test:
         raise bad_fields({"created_by": [text]})
     slug = author["slug"]
     return lambda record: bool(record.get("created_by") == slug)
+
+
+def of_number(field: str) -> Filter:
+    """Keep the records whose `field` is the number that the text says."""
+
+    def make(call: Call, text: str) -> Test:
+        wanted = required_number(text, field)
+        return lambda record: record.get(field) == wanted
+
+    return make
 
 
 def in_project(field: str) -> Filter:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from .errors import bad_fields, forbidden, not_found
 from .fields import Call
 from .permissions import can
+from .rows import Row
 from .slugs import full_slug, stream_parts
 from .sources import org_of_stream
 from .store import Record, Store
@@ -45,20 +46,22 @@ def owner_of(stream: str) -> dict[str, str]:
     return {"stream": stream, "project": project, "device": device, "variable": variable}
 
 
-def new_reading(store: Store, values: Record) -> tuple[dict[str, str], Record]:
-    """Return what `Store.add_reading` takes: a reading's owner, and it with its `value` worked out.
+def new_reading(store: Store, values: Record) -> Row:
+    """Return the row for `store.readings` of a new reading, with its `value` worked out.
 
     Args:
-        values: stream, timestamp (text or datetime), int_value or value, and what else is known.
+        values: stream, timestamp (text, datetime or None), int_value or value, and what else is
+            known.
 
     Raises:
         ApiError: 400, the stream's raw value format does not fit.
     """
     stream = store.get("stream", values["stream"])
-    raw = values.get("int_value")
+    raw, moment = values.get("int_value"), values["timestamp"]
     reading = {
+        **owner_of(values["stream"]),
         "device_timestamp": values.get("device_timestamp"),
-        "timestamp": micros(values["timestamp"]),
+        "timestamp": None if moment is None else micros(moment),
         "int_value": raw,
         "value": values.get("value"),
         "streamer_local_id": values.get("streamer_local_id", 0),
@@ -72,4 +75,4 @@ def new_reading(store: Store, values: Record) -> tuple[dict[str, str], Record]:
             reading["type"], reading["value"] = stored_value(raw, stream, variable)
         except ValueError as error:
             raise bad_fields({"int_value": [f"Does not fit its stream: {error}"]}) from None
-    return owner_of(values["stream"]), reading
+    return reading

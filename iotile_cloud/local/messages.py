@@ -11,10 +11,22 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from urllib.parse import parse_qsl
 
-__all__ = ["LogEntry", "Reply", "Request", "html", "json_reply", "no_content"]
+from werkzeug.http import parse_cookie
+
+__all__ = [
+    "LogEntry",
+    "Reply",
+    "Request",
+    "html",
+    "html_page",
+    "json_bytes",
+    "json_reply",
+    "no_content",
+    "removed",
+]
 
 Headers = tuple[tuple[str, str], ...]
-_HTML = "<!doctype html>\n<html><head><title>{0}</title></head><body><h1>{0}</h1></body></html>\n"
+_PAGE = "<!doctype html>\n<html><title>{0}</title><body><h1>{0}</h1>{1}</body></html>\n"
 
 
 @dataclass(frozen=True)
@@ -43,6 +55,11 @@ class Request:
         return dict(parse_qsl(self.query, keep_blank_values=True))
 
     @cached_property
+    def cookies(self) -> Mapping[str, str]:
+        """The cookies by name."""
+        return parse_cookie(self.header("Cookie").encode("ascii", "replace").decode())
+
+    @cached_property
     def _lowered(self) -> Mapping[str, str]:
         return {name.lower(): value for name, value in self.headers.items()}
 
@@ -66,10 +83,15 @@ class Reply:
 
 
 def json_reply(value: object, status: int = 200, headers: Headers = ()) -> Reply:
-    """Return `value` as JSON, in the compact form that the server writes."""
+    """Return `value` as JSON."""
+    return Reply(status, json_bytes(value), headers=headers)
+
+
+def json_bytes(value: object) -> bytes:
+    """Return `value` in the compact form of JSON that the server writes."""
     text = json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     # Half a surrogate pair has no UTF-8; JSON writes it with the same backslash as Python.
-    return Reply(status, text.encode("utf-8", "backslashreplace"), headers=headers)
+    return text.encode("utf-8", "backslashreplace")
 
 
 def no_content() -> Reply:
@@ -77,6 +99,16 @@ def no_content() -> Reply:
     return Reply(204)
 
 
+def removed() -> Reply:
+    """Return the empty 204 of the common DELETE, which has no label: "" sends no header."""
+    return Reply(204, content_type="")
+
+
 def html(status: int, title: str) -> Reply:
     """Return a small HTML page: what the server sends where no resource answers."""
-    return Reply(status, _HTML.format(title).encode(), "text/html; charset=utf-8")
+    return Reply(status, html_page(title), "text/html; charset=utf-8")
+
+
+def html_page(title: str, content: str = "") -> bytes:
+    """Return a page with `title` above `content`, both HTML already."""
+    return _PAGE.format(title, content).encode("utf-8", "backslashreplace")

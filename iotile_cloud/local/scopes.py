@@ -13,7 +13,7 @@ from .fields import Call
 from .permissions import can, orgs_of
 from .store import Record
 
-__all__ = ["Test", "allowed", "mine", "visible"]
+__all__ = ["Test", "allowed", "mine", "numbered", "visible"]
 
 Test = Callable[[Record], bool]
 
@@ -48,3 +48,14 @@ def allowed(call: Call, record: Record | None, permission: str = "") -> Record:
     if not can(call.store, call.user, record.get("org"), permission):
         raise forbidden()
     return record
+
+
+def numbered(call: Call, kind: str) -> Record:
+    """Return the record of `kind` whose number the URL names.
+
+    Raises:
+        ApiError: 404, there is none, or it is no number.
+    """
+    key = call.path["key"]
+    number = int(key) if key.isascii() and key.isdigit() and len(key) < 19 else None
+    return visible(call.store.get(kind, number), lambda record: True)

@@ -16,12 +16,15 @@ from pathlib import Path
 from typing import Any, Union
 from uuid import uuid4
 
+from ..utils.basic import parse_utc, utc_text
 from .demo import demo_description, demo_rows
+from .fields import W
 from .intake import owner_of
 from .makers import completed
 from .routes import FIELDS
-from .store import Record, Store
-from .tokens import hash_password
+from .store import KEYS, Record, Store
+from .tokens import fingerprint, hash_password
+from .versions import version_text
 from .windows import micros
 
 __all__ = ["Description", "load"]
@@ -32,6 +35,7 @@ Description = Union[str, "os.PathLike[str]", Mapping[str, Any]]
 _KINDS = {
     "users": "account",
     "orgs": "org",
+    "api_keys": "api_key",
     "project_templates": "pt",
     "device_templates": "dt",
     "sensor_graphs": "sg",
@@ -44,9 +48,41 @@ _KINDS = {
     "events": "event",
     "masks": "mask",
     "properties": "property",
+    "fleets": "fleet",
     "streamers": "streamer",
     "streamer_reports": "streamer/report",
+    "generated_reports": "report/generated",
+    "aliases": "alias",
+    "filters": "filter",
+    "property_templates": "propertytemplate",
+    "notes": "note",
+    "locations": "location",
+    "config_names": "config/name",
+    "config_attrs": "config/attr",
+    "device_keys": "key",
+    "org_templates": "ot",
+    "components": "component",
+    "ota/scripts": "ota/script",
+    "ota/requests": "ota/request",
+    "ota/actions": "ota/action",
+    "ota/versions": "ota/version",
 }
+
+# Kind of record -> the parts that its description holds: key, their kind, what names their owner.
+_PARTS = {
+    "alias": (("taps", "tap", "alias"),),
+    "filter": (
+        ("states", "filter/state", "filter"),
+        ("transitions", "filter/transition", "filter"),
+    ),
+    "filter/state": (("actions", "filter/action", "state"),),
+    "filter/transition": (("triggers", "filter/trigger", "transition"),),
+    "propertytemplate": (("enums", "propertyenum", "template"),),
+}
+
+# Kinds that a description need not number.
+_COUNTED = {"property", "propertytemplate", "propertyenum", "note", "location", "key"}
+_COUNTED |= {"config/name", "config/attr", "ota/request", "ota/action", "ota/version"}
 
 _NUMBERED = ("account", "device", "streamer")  # their `id` is a number that lists are sorted by
 
@@ -79,16 +115,52 @@ def load(store: Store, description: Description) -> None:
 
 def _load(store: Store, content: Mapping[str, Any], rows: Iterable[Record]) -> None:
     for key, kind in _KINDS.items():
-        for number, record in enumerate(content.get(key, ())):
+        for number, record in enumerate(_listed(content, key)):
             try:
-                store.put(kind, _record(kind, record))
+                _put(store, kind, record)
             except (AttributeError, KeyError, TypeError, ValueError) as error:
                 raise ValueError(f"{key}[{number}] of the description: {error!r}") from error
-    for number, row in enumerate(rows):
-        try:
-            _put_row(store, row)
-        except (KeyError, OverflowError, TypeError, ValueError) as error:
-            raise ValueError(f"row {number} of the data: {error!r}") from error
+    taken = 0
+
+    def prepared() -> Iterator[Record]:
+        nonlocal taken
+        for row in rows:
+            moment = row["timestamp"]
+            yield {**row, "timestamp": None if moment is None else micros(moment)}
+            taken += 1
+
+    try:
+        store.readings.add_many(prepared())
+    except (KeyError, OverflowError, TypeError, ValueError) as error:
+        raise ValueError(f"row {taken} of the data: {error!r}") from error
+
+
+def _listed(content: Mapping[str, Any], key: str) -> Iterable[Record]:
+    """Return the list under `key` of a description; `a/b` is the list `b` inside of `a`."""
+    outer, _, inner = key.rpartition("/")
+    place = content.get(outer, {}) if outer else content
+    if not isinstance(place, Mapping):
+        raise ValueError(f"{outer} of the description is not an object")
+    found: Iterable[Record] = place.get(inner, ())
+    return found
+
+
+def _put(store: Store, kind: str, record: Record) -> None:
+    """Put a described record into `store`, and its parts as records of their own."""
+    parts = _PARTS.get(kind, ())
+    inside = {name for name, _, _ in parts}
+    plain = {name: value for name, value in record.items() if name not in inside}
+    if kind in _COUNTED and "id" not in plain:
+        plain["id"] = store.new_id(kind)
+    whole = _record(kind, plain)
+    if kind == "account":
+        whole["password"] = hash_password(record["password"], store.durable)
+    kept = store.events.add(whole) if kind == "event" else store.put(kind, whole)
+    made: Record = {name: kept[name] for name in ("created_on", "created_by") if name in kept}
+    for name, part, owner in parts:
+        for item in record.get(name, ()):
+            item = {"value": item} if isinstance(item, str) else item
+            _put(store, part, {**made, **item, owner: kept[KEYS.get(kind, "slug")]})
 
 
 def _record(kind: str, record: Record) -> Record:
@@ -96,28 +168,34 @@ def _record(kind: str, record: Record) -> Record:
     if kind == "event":
         record = {**owner_of(record["stream"]), **record}
     fields = FIELDS.get(kind, ())
-    missing = {f.name for f in fields if f.required or f.name == "slug"} - record.keys()
+    kept = (f for f in fields if f.access != W)
+    missing = {f.name for f in kept if f.required or f.name == "slug"} - record.keys()
     if kind in _NUMBERED and "id" not in record:
         missing.add("id")
     if missing:
         raise ValueError(f"missing: {', '.join(sorted(missing))}")
     whole = completed(fields, record) if fields else dict(record)
+    for field in fields:
+        if field.kind == "moment" and isinstance(whole.get(field.name), str):
+            whole[field.name] = utc_text(parse_utc(whole[field.name]))
     if kind == "account":
         whole.setdefault("drf_token", None)
         whole.setdefault("is_active", True)
-        whole["password"] = hash_password(record["password"])
+        whole["updated_at"] = whole["updated_at"] or whole["created_at"]
+    if kind == "api_key":
+        whole["digest"] = fingerprint(whole.pop("key"))
+        whole.setdefault("revoked", False)
+    if kind in ("ota/action", "ota/version") and whole["created_on"] is None:
+        # The server always knows; here it is only known which came first.
+        whole["created_on"] = f"1970-01-01T00:00:{whole['id'] % 60:02d}Z"
+    if kind == "ota/version" and "major" in whole:
+        whole["version"] = version_text(whole.pop("major"), whole.pop("minor"))
     if kind == "event":
         whole["timestamp"] = micros(record["timestamp"])
         whole["s3key"] = record.get("s3key")
         whole.setdefault("raw_data", None)
         whole.setdefault("uuid", str(uuid4()))
     return whole
-
-
-def _put_row(store: Store, row: Record) -> None:
-    owner = {name: row[name] for name in ("stream", "project", "device", "variable")}
-    moment = row["timestamp"]
-    store.add_reading(owner, {**row, "timestamp": None if moment is None else micros(moment)})
 
 
 def _file_rows(path: Path, content: Mapping[str, Any]) -> Iterator[Record]:

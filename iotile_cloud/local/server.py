@@ -7,26 +7,33 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import selectors
 import socket
+import ssl
+import struct
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
+from email.errors import FirstHeaderLineIsContinuationDefect, MissingHeaderBodySeparatorDefect
 from email.utils import formatdate
 from http import HTTPStatus
+from http.client import responses
 from http.server import BaseHTTPRequestHandler
 from socketserver import TCPServer, ThreadingMixIn
 from typing import Any
-from urllib.parse import unquote
 
+from .guard import decoded_path, has_clear_end
 from .messages import Reply, Request, html
 
-__all__ = ["HttpServer"]
+__all__ = ["Delivery", "HttpServer"]
 
 log = logging.getLogger("iotile_cloud.local")
 
 MOST_BODY = 64 << 20  # bytes of a request body
 _IDLE = 120.0  # seconds after which a silent connection is closed
 _LINGER = (0.2, 1 << 20)  # seconds and bytes of an unwanted body that are read before closing
+_RESET = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)  # linger, but for no time
 
 
 class _BadBody(Exception):
@@ -37,12 +44,28 @@ class _BadBody(Exception):
         self.status = status
 
 
+@dataclass(frozen=True)
+class Delivery:
+    """A reply that goes out late, or in part."""
+
+    reply: Reply | None
+    """None sends nothing and ends the connection."""
+    delay: float = 0.0
+    """Seconds before the first byte."""
+    cut: int | None = None
+    """Bytes of the body after which the connection ends, whatever the head told; None is all, and
+    the connection stays."""
+    reset: bool = False
+    """End the connection with a reset; what the client has not received yet may be lost."""
+
+
 class HttpServer(ThreadingMixIn, TCPServer):
     """Serves what `answer` answers.
 
     Args:
         address: host and port; port 0 picks a free one.
-        answer: returns the reply to a request.
+        answer: returns the reply to a request, or its delivery when that is out of the ordinary.
+        tls: what it speaks https with; None is http.
     """
 
     allow_reuse_address = os.name == "posix"  # elsewhere two servers would share the port
@@ -50,8 +73,15 @@ class HttpServer(ThreadingMixIn, TCPServer):
     timeout = 0  # a connection that went away before it was accepted is not waited for
     request_queue_size = 128
 
-    def __init__(self, address: tuple[str, int], answer: Callable[[Request], Reply]) -> None:
+    def __init__(
+        self,
+        address: tuple[str, int],
+        answer: Callable[[Request], Reply | Delivery],
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         self.answer = answer
+        self.tls = tls
+        self.stopping = threading.Event()
         self._open: dict[Any, threading.Thread] = {}
         if ":" in address[0]:
             self.address_family = socket.AF_INET6
@@ -65,6 +95,7 @@ class HttpServer(ThreadingMixIn, TCPServer):
 
     def stop(self) -> None:
         """Close every socket and wait for every thread."""
+        self.stopping.set()
         self._end.close()
         self._loop.join()
         self._ended.close()
@@ -80,6 +111,15 @@ class HttpServer(ThreadingMixIn, TCPServer):
             selector.register(self._ended, selectors.EVENT_READ)
             while all(key.fileobj is self for key, _ in selector.select()):
                 self.handle_request()
+
+    def get_request(self) -> tuple[Any, Any]:
+        """Take a connection; its first read shakes hands, in its own thread."""
+        connection, address = super().get_request()
+        if self.tls is not None:
+            connection = self.tls.wrap_socket(
+                connection, server_side=True, do_handshake_on_connect=False
+            )
+        return connection, address
 
     def process_request(self, request: Any, client_address: Any) -> None:
         """Serve a connection in a thread that `stop` can find."""
@@ -105,6 +145,10 @@ def _shut(connection: socket.socket) -> None:
         log.debug("the connection was closed already")
 
 
+# Only these: headers of a multipart body always count as broken, since they come without it.
+_BROKEN = (FirstHeaderLineIsContinuationDefect, MissingHeaderBodySeparatorDefect)
+
+
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server_version = "iotile-cloud-local"
@@ -116,18 +160,28 @@ class _Handler(BaseHTTPRequestHandler):
     def _serve(self) -> None:
         """Answer one request; the body is read whole, so that the next one starts clean."""
         try:
+            broken = any(isinstance(flaw, _BROKEN) for flaw in self.headers.defects)
+            if broken or not has_clear_end(self.headers.items()):
+                raise _BadBody(400)
             body = self._body()
         except _BadBody as error:
             self._refuse(error.status)
             return
         path, _, query = self.path.partition("?")
         try:
-            path = unquote(path, errors="strict")
-        except UnicodeDecodeError:
+            path = decoded_path(path)
+        except ValueError:
             self._write(html(400, "Bad Request"))
             return
-        request = Request(self.command, path, query, dict(self.headers.items()), body)
-        self._write(self.server.answer(request))
+        headers = dict(self.headers.items())
+        if self.server.tls is not None:
+            headers["X-Forwarded-Proto"] = "https"  # as a proxy would say, for the links
+        request = Request(self.command, path, query, headers, body)
+        answer = self.server.answer(request)
+        if isinstance(answer, Delivery):
+            self._deliver(answer)
+        else:
+            self._write(answer)
 
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _serve  # noqa: N815
 
@@ -148,12 +202,10 @@ class _Handler(BaseHTTPRequestHandler):
     def _chunks(self) -> bytes:
         body = bytearray()
         while True:
-            try:
-                size = int(self.rfile.readline(1024).split(b";")[0], 16)
-            except ValueError:
-                raise _BadBody(400) from None
-            if size < 0:
+            digits = self.rfile.readline(1024).split(b";")[0].strip()
+            if not re.fullmatch(rb"[0-9A-Fa-f]{1,16}", digits):
                 raise _BadBody(400)
+            size = int(digits, 16)
             if size > MOST_BODY - len(body):
                 raise _BadBody(413)
             body += self.rfile.read(size)
@@ -176,14 +228,27 @@ class _Handler(BaseHTTPRequestHandler):
         except OSError:
             log.debug("the client did not wait for the end")
 
-    def _write(self, reply: Reply) -> None:
-        """Send the head and the body in one write."""
-        phrase = HTTPStatus(reply.status).phrase
+    def _deliver(self, delivery: Delivery) -> None:
+        """Send a reply late or in part; a stop of the server ends the wait, and no reply goes."""
+        if self.server.stopping.wait(delivery.delay):
+            self.close_connection = True
+            return
+        if delivery.reply is not None:
+            self._write(delivery.reply, delivery.cut)
+        if delivery.reply is None or delivery.cut is not None:
+            self.close_connection = True
+            if delivery.reset:
+                self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+                self.connection.close()  # before the server takes leave in good order
+
+    def _write(self, reply: Reply, most: int | None = None) -> None:
+        """Send the head and the body, or as much as `most` bytes of it, in one write."""
+        phrase = responses.get(reply.status, "")
         body = b"" if self.command == "HEAD" or reply.status == 204 else reply.body
         headers = [
             ("Date", formatdate(usegmt=True)),
             ("Server", self.server_version),
-            ("Content-Type", reply.content_type),
+            *([("Content-Type", reply.content_type)] if reply.content_type else []),
             *reply.headers,
         ]
         if reply.status != 204:
@@ -192,7 +257,7 @@ class _Handler(BaseHTTPRequestHandler):
             headers.append(("Connection", "close"))
         lines = [f"HTTP/1.1 {reply.status} {phrase}", *(f"{n}: {v}" for n, v in headers)]
         head = "\r\n".join([*lines, "", ""]).encode("latin-1", "replace")
-        self.wfile.write(head + body)
+        self.wfile.write(head + body[:most])
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """Answer what is not HTTP, or no method, with a page, and close."""

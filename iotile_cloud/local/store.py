@@ -1,4 +1,4 @@
-"""Everything the cloud remembers: records by kind and key, and readings by stream.
+"""Everything the cloud remembers: records by kind and key, readings and events by stream.
 
 A record is a plain dict of JSON values.  The store gives them out as they are: whoever changes
 one puts it back with `put`.  Knows nothing of resources, users or HTTP.
@@ -6,10 +6,17 @@ one puts it back with `put`.  Knows nothing of resources, users or HTTP.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from typing import Any
 
-from .series import Series
+from .database import Database
+from .owners import Owner, Owners
+from .rows import Rows
+from .tables import schema
 
 __all__ = ["Record", "Store"]
 
@@ -18,20 +25,98 @@ Record = dict[str, Any]
 # The field by which the records of a kind are told apart; `slug` where nothing is said.
 KEYS = {
     "project": "id",
-    "event": "id",
     "streamer/report": "id",
+    "report/generated": "id",
     "property": "id",
+    "propertytemplate": "id",
+    "propertyenum": "id",
+    "note": "id",
+    "location": "id",
+    "config/name": "id",
+    "config/attr": "id",
+    "invitation": "id",
+    "api_key": "digest",
+    "key": "id",
+    "file": "id",
     "mask": "target",
+    "ota/request": "id",
+    "ota/action": "id",
+    "ota/version": "id",
+    "tap": "id",
+    "filter/state": "id",
+    "filter/transition": "id",
+    "filter/trigger": "id",
+    "filter/action": "id",
 }
 
 
-class Store:
-    """All records and readings, in memory."""
+# The store's own kind: its secret, and the highest number given out for each kind.
+_OWN = "store"
 
-    def __init__(self) -> None:
+_RECORDS = (
+    "CREATE TABLE record"
+    " (number INTEGER PRIMARY KEY, kind TEXT, key TEXT, body TEXT, UNIQUE (kind, key))"
+)
+_PUT = (
+    "INSERT INTO record (kind, key, body) VALUES (?, ?, ?)"
+    " ON CONFLICT (kind, key) DO UPDATE SET body = excluded.body"
+)
+
+
+class Store:
+    """All records and rows, in a database file or in memory.
+
+    Records are read from memory and written to the database as well; rows live there alone.
+
+    Args:
+        path: the database file, made when it is absent; None keeps everything in memory.
+
+    Attributes:
+        durable: it is a file, and so outlives this process.
+        readings: the rows of `/data/`.
+        events: the rows of `/event/`.
+
+    Raises:
+        ValueError: the file is no database of this version of the cloud.
+        OSError: the file cannot be opened, is in use, or other users may read it.
+    """
+
+    def __init__(self, path: str | os.PathLike[str] | None = None) -> None:
+        self.durable = path is not None
+        self._database = Database(path, (_RECORDS, *schema()))
         self._records: dict[str, dict[Any, Record]] = {}
-        self._series: dict[str, Series] = {}
-        self._highest: dict[str, int] = {}
+        self._reload()
+        self._database.when_undone(self._reload)
+        if not self.get(_OWN, "secret"):
+            self.put(_OWN, {"slug": "secret", "value": secrets.token_hex(32)})
+        self._owners = Owners(self._database)
+        self.readings = Rows(self._database, self._owners, "reading")
+        self.events = Rows(self._database, self._owners, "event")
+
+    def _reload(self) -> None:
+        self._records = {}
+        for kind, body in self._database.query("SELECT kind, body FROM record ORDER BY number"):
+            record = json.loads(body)
+            self._records.setdefault(kind, {})[record[_key_field(kind)]] = record
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the store can be used: its file was not closed."""
+        return bool(self._database.close.alive)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was ever put here."""
+        return not any(records for kind, records in self._records.items() if kind != _OWN)
+
+    @property
+    def secret(self) -> bytes:
+        """The key that signs this store's tokens."""
+        return bytes.fromhex(self._records[_OWN]["secret"]["value"])
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """Keep everything that is done inside or, when it raises, nothing of it."""
+        return self._database.transaction()
 
     def get(self, kind: str, key: object) -> Record | None:
         """Return the record of `kind` with this key, or None."""
@@ -48,42 +133,60 @@ class Store:
 
     def put(self, kind: str, record: Record) -> Record:
         """Keep `record`, in place of the one with the same key."""
-        self._records.setdefault(kind, {})[record[KEYS.get(kind, "slug")]] = record
-        if isinstance(record.get("id"), int):
-            self._note_id(kind, record["id"])
+        key = record[_key_field(kind)]
+        with self.transaction():
+            self._database.execute(_PUT, (kind, json.dumps(key), json.dumps(record)))
+            self._records.setdefault(kind, {})[key] = record
+            if isinstance(record.get("id"), int):
+                self._note_id(kind, record["id"])
         return record
 
     def remove(self, kind: str, record: Record) -> None:
         """Forget `record`, which is of `kind`."""
-        del self._records[kind][record[KEYS.get(kind, "slug")]]
+        key = record[_key_field(kind)]
+        with self.transaction():
+            statement = "DELETE FROM record WHERE kind = ? AND key = ?"
+            self._database.execute(statement, (kind, json.dumps(key)))
+            del self._records[kind][key]
 
     def new_id(self, kind: str) -> int:
-        """Return the next unused number for a record (or "data": a reading) of `kind`."""
-        self._note_id(kind, self._highest.get(kind, 0) + 1)
-        return self._highest[kind]
+        """Return the next number for a record of `kind`; none is given out twice."""
+        with self.transaction():
+            number = self._highest(kind) + 1
+            self._note_id(kind, number)
+        return number
+
+    def _highest(self, kind: str) -> int:
+        own = self.get(_OWN, f"highest {kind}")
+        return own["value"] if own else 0
 
     def _note_id(self, kind: str, number: int) -> None:
-        self._highest[kind] = max(number, self._highest.get(kind, 0))
+        if number > self._highest(kind):
+            self.put(_OWN, {"slug": f"highest {kind}", "value": number})
 
-    def series(self, stream: str) -> Series | None:
-        """Return the readings of `stream`, or None when it never had one."""
-        return self._series.get(stream)
+    def move(self, field: str, slug: str, change: Callable[[Owner], Owner]) -> None:
+        """Move all readings and events of some streams elsewhere.
 
-    def all_series(self) -> Iterator[Series]:
-        """Return the readings of every stream, stream by stream."""
-        return iter(tuple(self._series.values()))
-
-    def add_reading(self, of: dict[str, str], reading: Record) -> tuple[Series, int]:
-        """Keep one reading of the stream that `of` names (stream, project, device, variable).
-
-        A reading without an `id` gets the next one.  Returns where it is: series and row.
+        Args:
+            field: what picks them: stream, project, device or variable.
+            slug: what that must be.
+            change: is given each stream's four names as a dict and returns the new ones.
         """
-        if "id" in reading:
-            self._note_id("data", reading["id"])
-        else:
-            reading = {"id": self.new_id("data"), **reading}
-        series = self._series.get(of["stream"])
-        if series is None:
-            series = self._series[of["stream"]] = Series(**of)
-        series.append(reading)
-        return series, len(series) - 1
+        self._owners.move(field, slug, change)
+
+    def copy(self) -> Store:
+        """Return a store in memory with the same content, which goes its own way."""
+        twin = Store()
+        self._database.copy_to(twin._database)
+        twin._reload()
+        twin._owners.reload()
+        return twin
+
+    def close(self) -> None:
+        """Let go of the file; the store is of no use afterwards.  In memory it just goes on."""
+        if self.durable:
+            self._database.close()
+
+
+def _key_field(kind: str) -> str:
+    return KEYS.get(kind, "slug")

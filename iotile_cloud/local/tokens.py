@@ -14,11 +14,12 @@ import secrets
 from collections.abc import Callable, Mapping
 from typing import Any
 
-__all__ = ["Signer", "TokenError", "check_password", "hash_password"]
+__all__ = ["Signer", "TokenError", "check_password", "fingerprint", "hash_password"]
 
 REFRESH_WINDOW = 180 * 86400  # seconds after the first login during which a token is renewed
 _HEADER = {"typ": "JWT", "alg": "HS256"}
-_ROUNDS = 100  # few: this cloud holds made-up users, and its tests log in all the time
+_ROUNDS = 200_000  # of hashing a password that lies in a file
+_FEW_ROUNDS = 100  # in memory only: tests log in all the time
 
 
 class TokenError(ValueError):
@@ -29,12 +30,13 @@ class Signer:
     """Makes and reads the tokens of one cloud, with its own secret.
 
     Args:
+        secret: what its tokens are signed with.
         lifetime: seconds for which a token counts.
         clock: returns the seconds since 1970.
     """
 
-    def __init__(self, lifetime: float, clock: Callable[[], float]) -> None:
-        self._secret = secrets.token_bytes(32)
+    def __init__(self, secret: bytes, lifetime: float, clock: Callable[[], float]) -> None:
+        self._secret = secret
         self._lifetime = lifetime
         self._clock = clock
 
@@ -59,7 +61,8 @@ class Signer:
         """Return the claims of `token`.
 
         Raises:
-            TokenError: it is no token, was not signed here, or has ended.
+            TokenError: it is no token, was not signed here, or has ended; one that does not say
+                when it ends never does.
         """
         body, _, signature = token.rpartition(".")
         try:
@@ -68,7 +71,7 @@ class Signer:
             claims: dict[str, Any] = json.loads(_decode(body.split(".")[1]))
         except (binascii.Error, IndexError, UnicodeError, ValueError) as error:
             raise TokenError("Error decoding signature.") from error
-        if claims["exp"] <= self._clock():
+        if "exp" in claims and claims["exp"] <= self._clock():
             raise TokenError("Signature has expired.")
         return claims
 
@@ -93,17 +96,27 @@ def _decode(text: str) -> bytes:
     return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
 
 
-def hash_password(password: str) -> str:
-    """Return `password` in the form that is stored: salted and hashed."""
+def hash_password(password: str, durable: bool) -> str:
+    """Return `password` in the form that is stored: salted and hashed.
+
+    Args:
+        durable: it will lie in a file, where a guess must cost time.
+    """
     salt = secrets.token_hex(8)
-    return f"{salt}${_hashed(password, salt)}"
+    rounds = _ROUNDS if durable else _FEW_ROUNDS
+    return f"{rounds}${salt}${_hashed(password, salt, rounds)}"
 
 
 def check_password(password: str, stored: str) -> bool:
     """Tell whether `password` is the one that was stored."""
-    salt, _, digest = stored.partition("$")
-    return hmac.compare_digest(_hashed(password, salt), digest)
+    rounds, salt, digest = stored.split("$")
+    return hmac.compare_digest(_hashed(password, salt, int(rounds)), digest)
 
 
-def _hashed(password: str, salt: str) -> str:
-    return hashlib.pbkdf2_hmac("sha256", password.encode(), salt.encode(), _ROUNDS).hex()
+def fingerprint(key: str) -> str:
+    """Return what is stored of a key drawn by chance, which nobody can guess."""
+    return hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def _hashed(password: str, salt: str, rounds: int) -> str:
+    return hashlib.pbkdf2_hmac("sha256", password.encode(), salt.encode(), rounds).hex()

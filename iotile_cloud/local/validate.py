@@ -9,6 +9,7 @@ import json
 import math
 import re
 from collections.abc import Callable, Iterable
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
@@ -16,13 +17,14 @@ from uuid import UUID
 from ..utils.basic import parse_utc, utc_text
 from .errors import bad_fields
 from .fields import Field, R
-from .store import Record, Store
+from .store import KEYS, Record, Store
 
 __all__ = ["Invalid", "check_moment", "uuid_text", "validate"]
 
 MOMENT = re.compile(
     r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d([.]\d{1,6})?)?(Z|[+-]\d\d(:?\d\d)?)?", re.ASCII
 )
+_MOST_LEVELS = 100  # of nested JSON: far from where any Python's own reader or writer gives up
 _EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 _TRUE, _FALSE = (True, 1, "1", "true", "True", "t"), (False, 0, "0", "false", "False", "f")
 
@@ -126,13 +128,17 @@ def _decimal(store: Store, field: Field, value: Any) -> str:
     try:
         number = Decimal(str(value).strip())
     except InvalidOperation:
-        raise Invalid("A valid number is required.") from None
-    if not number.is_finite():
+        number = Decimal("nan")
+    exponent = number.as_tuple().exponent
+    if not isinstance(exponent, int):  # infinity, not-a-number
         raise Invalid("A valid number is required.")
-    exponent = number.normalize().as_tuple().exponent
-    if isinstance(exponent, int) and exponent < -6:
+    places = max(0, -exponent)
+    whole = max(0, len(number.as_tuple().digits) + exponent)
+    if whole + places > 9:
+        raise Invalid("Ensure that there are no more than 9 digits in total.")
+    if places > 6:
         raise Invalid("Ensure that there are no more than 6 decimal places.")
-    if abs(number) >= 1000:
+    if whole > 3:
         raise Invalid("Ensure that there are no more than 3 digits before the decimal point.")
     return f"{number:.6f}"
 
@@ -167,6 +173,15 @@ def _moment(store: Store, field: Field, value: Any) -> str:
     return text
 
 
+def _date(store: Store, field: Field, value: Any) -> str:
+    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d?-\d\d?", value, re.ASCII):
+        try:
+            return date(*map(int, value.split("-"))).isoformat()
+        except ValueError:
+            pass
+    raise Invalid("Date has wrong format. Use one of these formats instead: YYYY-MM-DD.")
+
+
 def uuid_text(text: object) -> str | None:
     """Return the UUID that `text` writes in any of the usual forms, as the store has it, or None.
 
@@ -185,11 +200,33 @@ def _related(store: Store, field: Field, value: Any) -> Any:
     wanted = uuid_text(value) if key == "id" else value
     if wanted is None:
         raise Invalid(f"\u201c{value}\u201d is not a valid UUID.")
-    if isinstance(wanted, (str, int)) and store.get(kind, wanted):
+    if isinstance(wanted, (str, int)) and (
+        store.get(kind, wanted)
+        if key == KEYS.get(kind, "slug")
+        else store.find(kind, **{key: wanted})
+    ):
         return wanted
     if key == "id":
         raise Invalid(f'Invalid pk "{wanted}" - object does not exist.')
     raise Invalid(f"Object with {key}={value} does not exist.")
+
+
+def _pk(store: Store, field: Field, value: Any) -> int:
+    """Return the number of a related record, which must be there; `options` is (kind, "id")."""
+    text = str(value)
+    if isinstance(value, bool) or not re.fullmatch(r"[0-9]{1,18}", text, re.ASCII):
+        name = type(value).__name__
+        raise Invalid(f"Incorrect type. Expected pk value, received {name}.")
+    if store.get(field.options[0], int(text)) is None:
+        raise Invalid(f'Invalid pk "{text}" - object does not exist.')
+    return int(text)
+
+
+def _uuid(store: Store, field: Field, value: Any) -> str:
+    text = uuid_text(value)
+    if text is None:
+        raise Invalid("Must be a valid UUID.")
+    return text
 
 
 def _unit(store: Store, field: Field, value: Any) -> Any:
@@ -203,11 +240,28 @@ def _unit(store: Store, field: Field, value: Any) -> Any:
 
 def _json(store: Store, field: Field, value: Any) -> Any:
     """Return any JSON value that can also be shown again."""
+    if _deeper(value, _MOST_LEVELS):
+        raise Invalid(f"Value must be valid JSON: nested more than {_MOST_LEVELS} levels deep")
     try:
         json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
     except (RecursionError, ValueError) as error:
         raise Invalid(f"Value must be valid JSON: {error}") from None
     return value
+
+
+def _deeper(value: Any, levels: int) -> bool:
+    """Tell whether lists and dicts are nested deeper than so many levels in `value`."""
+    inside = [value]
+    for _ in range(levels):
+        containers = [item for item in inside if isinstance(item, (dict, list))]
+        inside = [i for c in containers for i in (c.values() if isinstance(c, dict) else c)]
+    return any(isinstance(item, (dict, list)) for item in inside)
+
+
+def _texts(store: Store, field: Field, value: Any) -> list[str]:
+    if not isinstance(value, list):
+        raise Invalid(f'Expected a list of items but got type "{type(value).__name__}".')
+    return [_text(store, field, item) for item in value]
 
 
 def _object(store: Store, field: Field, value: Any) -> Any:
@@ -226,8 +280,12 @@ RULES: dict[str, Rule] = {
     "bool": _bool,
     "choice": _choice,
     "moment": _moment,
+    "date": _date,
     "related": _related,
+    "pk": _pk,
+    "uuid": _uuid,
     "unit": _unit,
+    "texts": _texts,
     "object": _object,
     "json": _json,
 }

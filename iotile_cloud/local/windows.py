@@ -1,6 +1,6 @@
-"""Which rows of a series a query wants: from arguments to spans of times and numbers.
+"""Which rows a query wants: from arguments to spans of times and numbers.
 
-Pure.  Knows nothing of series, events or HTTP; times are microseconds since 1970 in UTC.
+Pure.  Knows nothing of readings, events or HTTP; times are microseconds since 1970 in UTC.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 
 from ..utils.basic import parse_utc
 from .errors import bad_fields, bad_request
-from .series import Spans
+from .rows import Spans
 from .validate import MOMENT, check_moment
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "moment_text",
     "narrowed",
     "required_micros",
+    "required_number",
     "second_text",
     "spans",
     "stream_last_n",
@@ -83,7 +84,7 @@ def spans(args: Mapping[str, str]) -> Spans:
     found = _time_span(args)
     for name, (argument, column, end) in _RANGES.items():
         if args.get(name):
-            number = _number(args[name], argument)
+            number = required_number(args[name], argument)
             limit = math.floor(number) if end else math.ceil(number)
             least, most = found.get(column, (None, None))
             found[column] = (least, limit) if end else (limit, most)
@@ -119,7 +120,12 @@ def required_micros(text: str, name: str) -> int:
     return micros(moment)
 
 
-def _number(text: str, name: str) -> float:
+def required_number(text: str, name: str) -> float:
+    """Return the number that the argument `name` says.
+
+    Raises:
+        ApiError: 400, it is no number.
+    """
     if not re.fullmatch(r"\s*[+-]?\d{1,18}(\.\d{1,18})?\s*", text, re.ASCII):
         raise bad_fields({name: ["Enter a number."]})
     return float(text) if "." in text else int(text)
@@ -133,7 +139,7 @@ def last_n(args: Mapping[str, str]) -> int | None:
     """
     if not args.get("lastn"):
         return None
-    count = math.ceil(_number(args["lastn"], "lastn"))
+    count = math.ceil(required_number(args["lastn"], "lastn"))
     if count < 1:
         raise bad_request("lastn must be greater than 0")
     if count > _MOST_ROWS:

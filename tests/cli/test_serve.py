@@ -99,6 +99,41 @@ def test_demo_cloud_can_be_loaded() -> None:
         assert status_of(url_in(line) + "api/v1/server/") == 200
 
 
+def test_faults_of_a_file_strike(tmp_path: Path) -> None:
+    """`--faults` lets go wrong what the rules of the file say."""
+    path = tmp_path / "faults.json"
+    path.write_text(json.dumps([{"route": "/server/", "status": 503, "times": 1}]))
+    with serving("--faults", str(path)) as (_, line):
+        url = url_in(line) + "api/v1/server/"
+        assert [status_of(url), status_of(url)] == [503, 200]
+
+
+def test_database_outlives_the_server(tmp_path: Path) -> None:
+    """With `--database` the next server has the same cloud, and says that it loads nothing."""
+    options = ("--database", str(tmp_path / "cloud.db"), "--load", "demo")
+    told = []
+    for _ in range(2):
+        with serving(*options) as (process, line):
+            assert status_of(url_in(line) + "api/v1/server/") == 200
+            process.kill()
+            told.append(process.communicate(timeout=LONGEST)[1])
+    assert told[0] == ""
+    assert "holds a cloud already" in told[1]
+
+
+def test_other_file_is_refused_as_database(tmp_path: Path) -> None:
+    """A file that is no database of a cloud ends it with a line that names the file."""
+    path = tmp_path / "notes.txt"
+    path.touch(0o600)
+    path.write_text("not a database")
+    with serving("--database", str(path)) as (process, line):
+        output, error = process.communicate(timeout=LONGEST)
+    assert (line, output) == ("", "")
+    assert process.returncode not in (0, cli.INTERRUPTED)
+    assert str(path) in error
+    assert "Traceback" not in error
+
+
 @posix_only
 @pytest.mark.parametrize(
     ("number", "status"), [(signal.SIGINT, cli.INTERRUPTED), (signal.SIGTERM, cli.DONE)]
@@ -158,6 +193,28 @@ def test_damaged_data_file_is_one_line(capsys: pytest.CaptureFixture[str], tmp_p
     (tmp_path / "rows.csv.gz").write_bytes(gzip.compress(b"id,stream\n" * 100)[:-9])
     assert cli.main(["serve", "--port", "0", "--load", str(path)]) == cli.FAILED
     assert "does not describe a cloud" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        ('[{"status": 503}, {"stauts": 503}]', "rule 2: 'stauts' is no option of a fault"),
+        ("{", "holds no rules of faults"),
+        (None, "No such file"),
+    ],
+)
+def test_wrong_file_of_faults_is_one_line(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, content: str | None, problem: str
+) -> None:
+    """A file of rules that cannot be used is named with the place of the mistake."""
+    path = tmp_path / "faults.json"
+    if content is not None:
+        path.write_text(content)
+    assert cli.main(["serve", "--port", "0", "--faults", str(path)]) == cli.FAILED
+    error = capsys.readouterr().err
+    assert error.startswith(f"iotile-cloud: {path}")
+    assert problem in error
+    assert error.count("\n") == 1
 
 
 @pytest.mark.parametrize("port", ["-1", "65536", "eighty", "8_0", ""])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from http.cookiejar import DefaultCookiePolicy
+
 import pytest
 import requests
 
@@ -191,10 +193,11 @@ def small_description():
 
 
 class Client(requests.Session):
-    """A plain session that sends below `/api/v1` and follows no redirect."""
+    """A plain session that sends below `/api/v1`, follows no redirect and keeps no cookies."""
 
     def __init__(self, url, token=None):
         super().__init__()
+        self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self.trust_env = False
         self.url = url
         if token:

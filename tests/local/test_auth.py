@@ -6,6 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from iotile_cloud.local import LocalCloud
+from iotile_cloud.local.messages import Request
 from iotile_cloud.local.tokens import Signer, TokenError, check_password, hash_password
 
 WEEK = 7 * 86400
@@ -127,7 +129,7 @@ def test_inactive_user_is_401(cloud, client_of):
 
 def test_foreign_signature_is_401(cloud, anybody):
     """A token of another cloud does not count here."""
-    other = Signer(60, lambda: 0).issue({"id": 1, "username": "ann", "email": "x"})
+    other = Signer(b"other", 60, lambda: 0).issue({"id": 1, "username": "ann", "email": "x"})
     reply = anybody.get("/org/", headers={"Authorization": f"JWT {other}"})
     assert reply.json() == {"detail": "Error decoding signature."}
 
@@ -212,12 +214,102 @@ def test_refresh_window_ends(cloud, anybody, clock):
 def test_any_text_is_a_token_or_a_token_error(text):
     """Reading a token never fails in any other way."""
     with pytest.raises(TokenError):
-        Signer(60, lambda: 0).read(text)
+        Signer(b"other", 60, lambda: 0).read(text)
 
 
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs"])))
 def test_password_round_trip(password):
     """A password fits its own hash and no other."""
-    stored = hash_password(password)
+    stored = hash_password(password, durable=False)
     assert check_password(password, stored)
     assert not check_password(password + "x", stored)
+
+
+DEVICE = "/device/d--0000-0000-0000-000a"
+
+
+@pytest.mark.parametrize("scheme", ["a-jwt", "A-JWT"])
+def test_device_token_acts_as_who_claimed_it(ann, anybody, scheme):
+    """A device's token is good for everything that its user may do, and never ends."""
+    token = ann.get(f"{DEVICE}/key/?type=a-jwt").json()["key"]
+    reply = anybody.get("/auth/user-info/", headers={"Authorization": f"{scheme} {token}"})
+    assert reply.json()["slug"] == "ann"
+
+
+def test_device_token_never_ends(ann, anybody, clock):
+    """Years later a device's token still counts."""
+    token = ann.get(f"{DEVICE}/key/?type=a-jwt").json()["key"]
+    clock[0] += 500 * WEEK
+    assert anybody.get("/org/", headers={"Authorization": f"a-jwt {token}"}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("scheme", "claims", "text"),
+    [
+        ("a-jwt", {"username": "ann"}, "Invalid payload."),
+        ("a-jwt", {"user": "zed", "device": "d"}, "Invalid signature."),
+        ("a-jwt", {"user": "off", "device": "d"}, "User account is disabled."),
+        ("JWT", {"user": "ann", "device": "d"}, "Invalid payload."),
+        ("JWT", {"username": "zed"}, "Invalid signature."),
+    ],
+)
+def test_token_of_the_wrong_kind_is_401(cloud, anybody, scheme, claims, text):
+    """A good signature is not enough: the claims must be those of the scheme."""
+    header = f"{scheme} {cloud.engine.signer.sign(claims)}"
+    reply = anybody.get("/org/", headers={"Authorization": header})
+    assert (reply.status_code, reply.json()) == (401, {"detail": text})
+
+
+@pytest.mark.parametrize(
+    ("header", "text"),
+    [
+        ("a-jwt", "Invalid Authorization header. No credentials provided."),
+        ("a-jwt abc", "Error decoding signature."),
+        ("Token a b", "Invalid token header. Token string should not contain spaces."),
+        ("Token \xe9", "Invalid token header. Token string should not contain invalid characters."),
+    ],
+)
+def test_bad_header_of_other_schemes(anybody, header, text):
+    """Each scheme has its own words."""
+    reply = anybody.get("/org/", headers={"Authorization": header.encode("latin-1")})
+    assert (reply.status_code, reply.json()) == (401, {"detail": text})
+
+
+KEY = "REALCLOU.0123456789abcdef0123456789abcdef"
+
+
+@pytest.fixture
+def keyed_cloud(description, clock):
+    """The small cloud with a good and a revoked key of an organisation."""
+    keys = [{"org": "acme", "key": KEY}, {"org": "acme", "key": f"X{KEY}", "revoked": True}]
+    with LocalCloud(load=[{**description, "api_keys": keys}], clock=lambda: clock[0]) as cloud:
+        yield cloud
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "header", "status"),
+    [
+        ("GET", "/vartype/", f"Api-Key {KEY}", 200),
+        ("HEAD", "/vartype/", f"Api-Key {KEY}", 200),
+        ("GET", "/dt/", f"Api-Key {KEY}", 200),
+        ("GET", "/sg/", f"Api-Key {KEY}", 200),
+        ("GET", "/production/device/", f"Api-Key {KEY}", 200),
+        ("POST", "/production/device/", f"Api-Key {KEY}", 401),
+        ("GET", "/org/", f"Api-Key {KEY}", 401),
+        ("POST", "/vartype/", f"Api-Key {KEY}", 401),
+        ("GET", "/vartype/", f"api-key {KEY}", 401),
+        ("GET", "/vartype/", f"Api-Key X{KEY}", 401),
+        ("GET", "/vartype/", "Api-Key zzz", 401),
+        ("GET", "/vartype/", "Api-Key", 401),
+    ],
+)
+def test_key_of_an_organisation(keyed_cloud, method, path, header, status):
+    """A key counts for reading a few resources; elsewhere it is no credential."""
+    headers = {"Host": "x", "Authorization": header}
+    reply = keyed_cloud.engine.handle(Request(method, f"/api/v1{path}", headers=headers))
+    assert reply.status == status
+
+
+def test_key_is_not_stored_plain(keyed_cloud):
+    """What is kept of a key is a hash."""
+    assert KEY not in str(list(keyed_cloud.engine.store.all("api_key")))

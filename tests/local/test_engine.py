@@ -90,3 +90,37 @@ def test_no_request_breaks_the_engine(engine, method, path, query, body):
     text = urlencode(query, errors="replace")
     reply = engine.handle(Request(method, f"/api/v1/{path}", text, headers, body))
     assert reply.status < 500, (method, path, query, body)
+
+
+HEADERS = st.fixed_dictionaries(
+    {},
+    optional={
+        "Accept": st.sampled_from(["text/html", "application/msgpack", "*/*;q=x"]) | TEXTS,
+        "Authorization": st.sampled_from(["JWT a.b.c", "a-jwt", "Token x", "Api-Key y.z"]) | TEXTS,
+        "Content-Type": st.sampled_from(
+            ["application/msgpack", "text/plain", "multipart/form-data; boundary=x"]
+        )
+        | TEXTS,
+        "Cookie": st.sampled_from(["sessionid=x", "sessionid=x; csrftoken=y", "="]) | TEXTS,
+        "Host": TEXTS,
+        "Origin": TEXTS,
+        "Access-Control-Request-Method": TEXTS,
+    },
+)
+SUFFIXES = st.sampled_from(["", ".json", ".api", ".msgpack", ".json/"])
+
+
+@settings(deadline=None, max_examples=300)
+@given(
+    st.sampled_from(["GET", "HEAD", "POST", "PATCH", "DELETE", "OPTIONS", "\xe9"]),
+    st.sampled_from(["", *VALID]) | PATHS,
+    SUFFIXES,
+    HEADERS,
+    BODIES,
+)
+def test_no_header_breaks_the_engine(engine, method, path, suffix, headers, body):
+    """Any headers get an answer below 500, and no line of the answer holds a line end."""
+    path = f"/api/v1/{path}".rstrip("/") + suffix if suffix else f"/api/v1/{path}"
+    reply = engine.handle(Request(method, path, "", {"Host": "x", **headers}, body))
+    assert reply.status < 500, (method, path, headers, body)
+    assert not [line for line in reply.headers if {"\r", "\n"} & set("".join(line))]

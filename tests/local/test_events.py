@@ -229,3 +229,13 @@ def test_event_of_a_sparse_description_takes_raw_data():
     headers = {"Host": "x", "Authorization": f"JWT {token}", "Content-Type": "application/json"}
     request = Request("PATCH", "/api/v1/event/1/", "", headers, b'{"data": [1]}')
     assert json.loads(cloud.engine.handle(request).body)["s3key"].endswith(".json")
+
+
+@pytest.mark.parametrize(("levels", "status"), [(100, 201), (101, 400)])
+def test_nesting_is_limited(ann, levels, status):
+    """What is nested too deeply to be written again is refused, the same on every Python."""
+    nested = {}
+    for _ in range(levels - 1):
+        nested = {"a": nested}
+    body = {"stream": STREAM, "timestamp": "2020-01-01T00:00:00Z", "extra_data": nested}
+    assert ann.post("/event/", json=body).status_code == status

@@ -10,6 +10,7 @@ import pytest
 
 from iotile_cloud.local import LocalCloud
 from iotile_cloud.local.permissions import PERMISSIONS, ROLES
+from iotile_cloud.local.rows import EVERYTHING
 from iotile_cloud.local.seed import load
 from iotile_cloud.local.store import Store
 
@@ -44,7 +45,7 @@ def test_data_file(tmp_path, name, open_file):
     """The data file beside a description is read, packed or not; an empty cell is null."""
     store = Store()
     load(store, write(tmp_path, name, open_file))
-    reading = store.series(ROW["stream"]).reading(0)
+    reading = store.readings.get(7)
     assert (reading["id"], reading["streamer_local_id"], reading["dirty_ts"]) == (7, 3, True)
     names = ("timestamp", "int_value", "value", "device_timestamp")
     assert [reading[name] for name in names] == [None] * 4
@@ -53,8 +54,15 @@ def test_data_file(tmp_path, name, open_file):
 def test_numbers_go_on_after_the_data():
     """A new reading gets the number after the highest loaded one."""
     store = Store()
-    load(store, {"data": [{**ROW, "timestamp": None, "int_value": None, "value": None}]})
-    assert store.new_id("data") == 8
+    load(
+        store,
+        {
+            "data": [
+                {**ROW, "timestamp": None, "int_value": 1, "value": None, "device_timestamp": 1}
+            ]
+        },
+    )
+    assert store.readings.add(store.readings.get(7) | {"id": None})["id"] == 8
 
 
 def test_several_descriptions_add_up():
@@ -70,7 +78,7 @@ def test_demo():
     store = Store()
     load(store, "demo")
     assert store.find("account", email="demo@example.com")
-    assert sum(map(len, store.all_series())) > 20_000
+    assert len(store.readings.select([EVERYTHING])) > 20_000
 
 
 def test_missing_fields_get_their_defaults(cloud):
@@ -114,3 +122,9 @@ def test_missing_file(tmp_path):
 def test_roles_only_give_known_permissions():
     """Every role is a set of known permissions."""
     assert set().union(*ROLES.values()) <= set(PERMISSIONS)
+
+
+def test_updates_are_an_object():
+    """What a description says of updates stands in an object, by what it is."""
+    with pytest.raises(ValueError, match="ota of the description is not an object"):
+        load(Store(), {"ota": ["z--0000-0001"]})

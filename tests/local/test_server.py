@@ -17,6 +17,7 @@ import pytest
 
 from iotile_cloud.local import LocalCloud
 from iotile_cloud.local import server as server_module
+from iotile_cloud.local.rows import Piece
 
 
 @pytest.fixture
@@ -240,12 +241,6 @@ def test_empty_cloud_starts_at_once():
         assert time.perf_counter() - began < 0.1
 
 
-def test_database_is_refused():
-    """A database is not there yet, and that is said."""
-    with pytest.raises(NotImplementedError, match="only None"):
-        LocalCloud(database="cloud.db")
-
-
 def test_parallel_writes_all_count(client_of, cloud):
     """Writes from many threads are all kept, with numbers of their own."""
     slug = "s--0000-0001--0000-0000-0000-000a--5001"
@@ -261,8 +256,8 @@ def test_parallel_writes_all_count(client_of, cloud):
         thread.start()
     for thread in threads:
         thread.join()
-    series = cloud.engine.store.series(slug)
-    assert len({series.get(row, "id") for row in range(len(series))}) == 30 + 40
+    rows = cloud.engine.store.readings.select([Piece("stream", slug)])
+    assert len({row["id"] for row in rows}) == 30 + 40
 
 
 def test_missing_werkzeug_is_explained():
@@ -396,5 +391,5 @@ def test_stop_keeps_every_acknowledged_write(describe):
     cloud.stop()
     for thread in threads:
         thread.join()
-    series = cloud.engine.store.series(slug)
-    assert set(acknowledged) <= {series.get(row, "int_value") for row in range(len(series))}
+    rows = cloud.engine.store.readings.select([Piece("stream", slug)])
+    assert set(acknowledged) <= {row["int_value"] for row in rows}

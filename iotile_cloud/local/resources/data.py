@@ -15,19 +15,16 @@ from ..errors import (
     not_found,
 )
 from ..fields import UINT31, Call, Field, Route, read_only
-from ..intake import check_writable, new_reading
-from ..messages import Reply, json_reply
+from ..intake import check_writable, new_reading, owner_of
+from ..messages import Reply, json_reply, removed
 from ..paging import LARGE, paged
-from ..series import STATUSES, TYPES, Series, Spans
-from ..sources import Source, readable_source
+from ..rows import Row, Rows, Selection, Spans
+from ..sources import masked, readable_pieces
 from ..store import Record, Store
-from ..validate import check
-from ..windows import (
-    last_n,
-    narrowed,
-    second_text,
-    spans,
-)
+from ..tables import BY_STREAMER_ID, BY_TIME, STATUSES, TYPES
+from ..validate import check, validate
+from ..windows import last_n, micros, second_text, spans
+from ..zones import LABELLED_Z
 
 
 def _second(store: Store, reading: Record) -> str | None:
@@ -52,81 +49,39 @@ FIELDS = (
 )
 
 
-Row = tuple[Series, int]
-
-
 def list_data(call: Call) -> Reply:
     """Answer GET `/data/`: rows of one source, by streamer_local_id, stream and time."""
-    source, wanted, count = requested(call)
-    if source is None:
-        return paged(call.request, (), LARGE, show_row)
-    rows = select(call.store, source, wanted)
-    if count is not None:
-        rows = sorted(rows, key=lambda row: row[0].time_key(row[1]))[-count:]
+    rows = requested(call, call.store.readings, BY_STREAMER_ID)
     return paged(call.request, rows, LARGE, show_row)
 
 
-def requested(call: Call) -> tuple[Source | None, Spans, int | None]:
-    """Return what `/data/` and `/event/` are asked for: a source, its spans, how many at most.
+def requested(
+    call: Call, rows: Rows, order: tuple[str, ...], more: Spans | None = None
+) -> Selection:
+    """Return those of `rows` that the arguments of `/data/` and `/event/` ask for.
+
+    Args:
+        order: how they are sorted when neither `lastn` nor an alias sorts them by time.
+        more: what else they must lie in.
 
     Raises:
         ApiError: 400, an argument cannot be read.
     """
-    source = readable_source(call.store, call.user, call.args)
-    wanted, count = spans(call.args), last_n(call.args)
-    if source is not None and call.args.get("mask") == "1":
-        wanted = narrowed(wanted, mask_of(call.store, source))
-    return source, wanted, count
+    pieces = readable_pieces(call)
+    if call.args.get("mask") == "1":
+        pieces = [masked(call.store, piece) for piece in pieces]
+    wanted, count = {**spans(call.args), **(more or {})}, last_n(call.args)
+    by_time = count is not None or call.args.get("filter", "").startswith("a--")
+    return rows.select(pieces, wanted, BY_TIME if by_time else order, count)
 
 
-def select(store: Store, source: Source, wanted: Spans) -> list[Row]:
-    """Return the rows of a source, in the order of `/data/`."""
-    field, slug = source
-    if field == "stream":
-        one = store.series(slug)
-        found = [one] if one else []
-    else:
-        found = [s for s in store.all_series() if getattr(s, field) == slug]
-    rows = [(s, row) for s in found for row in s.cut(s.by_streamer_id(), wanted)]
-    if len(found) > 1:
-        rows.sort(key=_data_order)
-    return rows
-
-
-def _data_order(row: Row) -> tuple[int, str, int]:
-    series, index = row
-    number, moment = series.streamer_key(index)
-    return number, series.stream, moment
-
-
-def mask_of(store: Store, source: Source) -> Record | None:
-    """Return the mask of the device (or data block) that a source belongs to, if it has one."""
-    field, slug = source
-    if field == "stream":
-        stream = store.get("stream", slug) or {}
-        slug = str(stream.get("block") or stream.get("device"))
-    return store.get("mask", slug)
+_SHOWN = tuple(field.name for field in FIELDS)
 
 
 def show_row(row: Row) -> Record:
     """Return a row as `/data/` shows it."""
-    series, index = row
-    reading = series.reading(index)
-    return {
-        "id": reading["id"],
-        "stream": series.stream,
-        "project": series.project,
-        "device": series.device,
-        "variable": series.variable,
-        "type": reading["type"],
-        "device_timestamp": reading["device_timestamp"],
-        "timestamp": second_text(reading["timestamp"]),
-        "int_value": reading["int_value"],
-        "value": finite(reading["value"]),
-        "streamer_local_id": reading["streamer_local_id"],
-        "dirty_ts": reading["dirty_ts"],
-        "status": reading["status"],
-    }
+    shown = {name: row[name] for name in _SHOWN}
+    return {**shown, "timestamp": second_text(row["timestamp"]), "value": finite(row["value"])}
 
 
 def finite(value: float | None) -> float | None:
@@ -146,16 +101,38 @@ def row_number(call: Call) -> int:
     return int(key)
 
 
-def retrieve_data(call: Call) -> Reply:
-    """Answer GET `/data/<id>/`: for staff only."""
+def _staffs_row(call: Call) -> Row:
+    """Return the row that the URL names: single rows are for staff only."""
     if not call.user["is_staff"]:
         raise forbidden()
-    number = row_number(call)
-    for series in call.store.all_series():
-        row = series.row_of(number)
-        if row is not None:
-            return json_reply(show_row((series, row)))
-    raise not_found()
+    row = call.store.readings.get(row_number(call))
+    if row is None:
+        raise not_found()
+    return row
+
+
+def retrieve_data(call: Call) -> Reply:
+    """Answer GET `/data/<id>/`."""
+    return json_reply(show_row(_staffs_row(call)))
+
+
+def change_data(call: Call) -> Reply:
+    """Answer PUT and PATCH `/data/<id>/`: `value` is not worked out again."""
+    row = _staffs_row(call)
+    some = call.request.method == "PATCH"
+    values = validate(call.store, FIELDS, call.body.data, partial=some)
+    if "timestamp" in values:
+        values["timestamp"] = micros(values["timestamp"])
+    if values.get("stream", row["stream"]) != row["stream"]:
+        check_writable(call, values["stream"])
+        values |= owner_of(values["stream"])
+    return json_reply(show_row(call.store.readings.put({**row, **values})))
+
+
+def remove_data(call: Call) -> Reply:
+    """Answer DELETE `/data/<id>/`."""
+    call.store.readings.remove(_staffs_row(call))
+    return removed()
 
 
 def post_data(call: Call) -> Reply:
@@ -167,9 +144,11 @@ def post_data(call: Call) -> Reply:
         raise bad_fields([errors for _, errors in checked] if many else checked[0][1])
     for stream in {values["stream"]: None for values, _ in checked}:
         check_writable(call, stream)
-    readings = [new_reading(call.store, values) for values, _ in checked]
-    rows = [call.store.add_reading(*reading) for reading in readings]
-    return json_reply({"count": len(rows)} if many else show_row(rows[0]), 201)
+    rows = [new_reading(call.store, values) for values, _ in checked]
+    if not many:
+        return json_reply(show_row(call.store.readings.add(rows[0])), 201)
+    call.store.readings.add_many(rows)
+    return json_reply({"count": len(rows)}, 201)
 
 
 def _checked(store: Store, item: Any) -> tuple[Record, Record]:
@@ -197,13 +176,13 @@ def _value_error(store: Store, values: Record) -> str:
     return ""
 
 
-def refuse(call: Call) -> Reply:
-    """Refuse what only staff of the real server may do."""
-    raise forbidden()
-
-
-_RECORD = {"GET": retrieve_data, "PUT": refuse, "PATCH": refuse, "DELETE": refuse}
+_RECORD = {
+    "GET": retrieve_data,
+    "PUT": change_data,
+    "PATCH": change_data,
+    "DELETE": remove_data,
+}
 ROUTES = (
-    Route("/data/", {"GET": list_data, "POST": post_data}),
-    Route("/data/<key>/", _RECORD),
+    Route("/data/", {"GET": list_data, "POST": post_data}, fields=FIELDS, times=LABELLED_Z),
+    Route("/data/<key>/", _RECORD, fields=FIELDS, times=LABELLED_Z),
 )

@@ -1,40 +1,39 @@
-"""Events: a summary (`extra_data`) and, some, raw data as a file.
+"""Events: a summary (`extra_data`) and, some, raw data.
 
-The raw data lives in the record itself; `s3key` only says that there is some.  Knows nothing of
-device reports.
+The raw data lives in the row itself; `s3key` only says that there is some.  Knows nothing of
+device reports, nor of files (`event_files.py`).
 """
 
 from __future__ import annotations
 
-import json
 import time
-import zlib
 from typing import Any
 from uuid import uuid4
 
-from ..bodies import FORMS, JSON, File
+from ..bodies import JSON, MSGPACK
 from ..crud import show
 from ..errors import (
-    ApiError,
     bad_fields,
-    bad_request,
     forbidden,
     not_found,
 )
 from ..fields import Call, Field, R, Route, W, read_only
 from ..intake import check_writable, owner_of
-from ..messages import Reply, json_reply, no_content
+from ..messages import Reply, json_reply, removed
 from ..paging import LARGE, paged
 from ..permissions import can
-from ..series import Spans
+from ..render import PACKED_API
 from ..sources import org_of_stream
 from ..store import Record, Store
+from ..tables import BY_STREAM
 from ..validate import check, validate
 from ..windows import (
     micros,
     moment_text,
 )
 from .data import ROW, requested, row_number
+
+BUCKET = "iotile-cloud-stream-event-data"
 
 
 def _time(store: Store, event: Record) -> str | None:
@@ -49,7 +48,7 @@ FIELDS = (
     *read_only("id"),
     Field("stream", required=True),
     *read_only("project", "device", "variable"),
-    Field("s3bucket", access=R, default="iotile-cloud-stream-event-data"),
+    Field("s3bucket", access=R, default=BUCKET),
     *read_only("s3key"),
     Field("ext", "choice", null=True, blank=True, options=("json", "json.gz", "csv")),
     Field("has_raw_data", access=R, show=_has_raw_data),
@@ -59,22 +58,8 @@ FIELDS = (
     Field("data", "json", access=W),
     Field("extra_data", "object", null=True),
 )
-
-
-_CHANGEABLE = tuple(f for f in FIELDS if f.name in ("extra_data", "data"))
-
-
-_UPLOAD = (
-    *(f for f in FIELDS if f.name in ("stream", "timestamp", "streamer_local_id")),
-    Field("device_timestamp", "int", null=True),
-    Field("encoded_extra_data", blank=True),
-)
-
-
-_MOST_UNPACKED = 64 << 20  # bytes of a gzipped file, unpacked
-
-
-_LATEST = 1 << 63
+CHANGEABLE = tuple(f for f in FIELDS if f.name in ("extra_data", "data"))
+_NOTHING = Reply(201, content_type="")
 
 
 def _show(call: Call, event: Record) -> Record:
@@ -83,47 +68,24 @@ def _show(call: Call, event: Record) -> Record:
 
 def list_events(call: Call) -> Reply:
     """Answer GET `/event/`: the events of one source, by stream, streamer_local_id and time."""
-    source, wanted, count = requested(call)
-    if source is None:
-        return paged(call.request, (), LARGE, dict)
-    field, slug = source
-    errors = call.user["is_staff"] and call.args.get("with_errors") == "1"
-    rows = [
-        event
-        for event in call.store.all("event")
-        if event[field] == slug
-        and (errors or "error" not in (event["extra_data"] or ()))
-        and _inside(event, wanted)
-    ]
-    rows.sort(key=lambda e: (e["stream"], e["streamer_local_id"], _moment(e)))
-    if count is not None:
-        rows = sorted(rows, key=_moment)[-count:]
-    return paged(call.request, rows, LARGE, lambda event: _show(call, event))
-
-
-def _moment(event: Record) -> int:
-    return _LATEST if event["timestamp"] is None else int(event["timestamp"])
-
-
-def _inside(event: Record, wanted: Spans) -> bool:
-    return all(
-        event[name] is not None
-        and (least is None or event[name] >= least)
-        and (most is None or event[name] <= most)
-        for name, (least, most) in wanted.items()
+    all_of_them = call.user["is_staff"] and call.args.get("with_errors") == "1"
+    rows = requested(
+        call, call.store.events, BY_STREAM, None if all_of_them else {"failed": (0, 0)}
     )
+    return paged(call.request, rows, LARGE, lambda event: _show(call, event))
 
 
 def new_event(call: Call, values: Record) -> Record:
     """Keep a new event and return it.
 
     Args:
-        values: stream and timestamp (text), and what else is known; `data` is the raw data.
+        values: stream, timestamp (text, datetime or None), and what else is known; `data` is the
+            raw data.
     """
+    moment = values["timestamp"]
     event = {
-        "id": call.store.new_id("event"),
         **owner_of(values["stream"]),
-        "timestamp": micros(values["timestamp"]),
+        "timestamp": None if moment is None else micros(moment),
         "device_timestamp": values.get("device_timestamp"),
         "streamer_local_id": values.get("streamer_local_id", 0),
         "dirty_ts": values.get("dirty_ts", False),
@@ -136,7 +98,7 @@ def new_event(call: Call, values: Record) -> Record:
     }
     if values.get("data") is not None:
         _attach(call, event, values["data"])
-    return call.store.put("event", event)
+    return call.store.events.add(event)
 
 
 def _attach(call: Call, event: Record, data: Any) -> None:
@@ -154,70 +116,23 @@ def post_events(call: Call) -> Reply:
     if any(errors for _, errors in checked):
         raise bad_fields([errors for _, errors in checked] if many else checked[0][1])
     for values, _ in checked:
-        _check_stream(call, values["stream"])
+        check_stream(call, values["stream"])
     events = [new_event(call, values) for values, _ in checked]
     if many:  # the server answers an empty list with an empty body
-        return json_reply({"count": len(events)}, 201) if events else Reply(201)
+        return json_reply({"count": len(events)}, 201) if events else _NOTHING
     return json_reply(_show(call, events[0]), 201)
 
 
-def _check_stream(call: Call, slug: str) -> None:
+def check_stream(call: Call, slug: str) -> None:
+    """Check that the caller may add events to the stream, and that it is enabled."""
     check_writable(call, slug)
     if not (call.store.get("stream", slug) or {"enabled": True})["enabled"]:
         raise bad_fields({"stream": [f"Stream {slug} is disabled"]})
 
 
-def upload_event(call: Call) -> Reply:
-    """Answer POST `/event/upload/`: an event whose raw data is a JSON file."""
-    values = _upload_values(call)
-    extra = values.pop("encoded_extra_data", None)
-    checked = {"extra_data": extra, "data": values["data"]}
-    event = new_event(call, {**values, **validate(call.store, _CHANGEABLE, checked)})
-    names = ("id", "stream", "device_timestamp")
-    answer = {name: event[name] for name in names}
-    answer["timestamp"] = moment_text(event["timestamp"])
-    answer["streamer_local_id"] = event["streamer_local_id"]
-    answer["encoded_extra_data"] = None if extra is None else str(extra)
-    return json_reply(answer, 201)
-
-
-def _upload_values(call: Call) -> Record:
-    file = call.body.files.get("file")
-    if file is None:
-        raise ApiError(400, {"error": "missing request.data['file']"})
-    ext = next((ext for ext in ("json", "json.gz") if file.name.endswith(f".{ext}")), None)
-    if ext is None:
-        raise bad_request("Unsupported extension for Stream Event")
-    values = validate(call.store, _UPLOAD, call.body.data)
-    if "encoded_extra_data" in values:
-        values["encoded_extra_data"] = _decoded(values["encoded_extra_data"])
-    _check_stream(call, values["stream"])
-    return {**values, "ext": ext, "data": _content(file, ext)}
-
-
-def _decoded(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError) as error:
-        text = f"Failed to deserialize value: {error}"
-        raise bad_fields({"encoded_extra_data": [text]}) from None
-
-
-def _content(file: File, ext: str) -> Any:
-    content = file.content
-    try:
-        if ext == "json.gz":
-            unpacker = zlib.decompressobj(wbits=31)
-            content = unpacker.decompress(content, _MOST_UNPACKED)
-            if not unpacker.eof:
-                raise ValueError("cut short, or too big")
-        return json.loads(content)
-    except (ValueError, zlib.error, RecursionError) as error:
-        raise bad_request(f"{file.name} is not readable as {ext}: {error}") from None
-
-
-def _fetch(call: Call) -> Record:
-    event = call.store.get("event", row_number(call))
+def fetch_event(call: Call) -> Record:
+    """Return the event that the URL names, for those who may write events."""
+    event = call.store.events.get(row_number(call))
     if event is None:
         raise not_found()
     org = org_of_stream(call.store, event["stream"])
@@ -228,40 +143,29 @@ def _fetch(call: Call) -> Record:
 
 def retrieve_event(call: Call) -> Reply:
     """Answer GET `/event/<id>/`; whoever may write events may read one."""
-    return json_reply(_show(call, _fetch(call)))
+    return json_reply(_show(call, fetch_event(call)))
 
 
 def update_event(call: Call) -> Reply:
     """Answer PUT and PATCH `/event/<id>/`: new extra_data, raw data, or both."""
-    event = _fetch(call)
-    values = validate(call.store, _CHANGEABLE, call.body.data, partial=True)
+    event = fetch_event(call)
+    values = validate(call.store, CHANGEABLE, call.body.data, partial=True)
     if "extra_data" in values:
         event["extra_data"] = values["extra_data"]
     if values.get("data") is not None:
         _attach(call, event, values["data"])
-    return json_reply(_show(call, call.store.put("event", event)))
+    return json_reply(_show(call, call.store.events.put(event)))
 
 
 def delete_event(call: Call) -> Reply:
     """Answer DELETE `/event/<id>/`."""
-    call.store.remove("event", _fetch(call))
-    return no_content()
-
-
-def event_data(call: Call) -> Reply:
-    """Answer GET `/event/<id>/data/`: the raw data."""
-    event = _fetch(call)
-    if event["s3key"] is None:
-        raise ApiError(404, {"error": "Event has no data"})
-    return json_reply(event["raw_data"])
+    call.store.events.remove(fetch_event(call))
+    return removed()
 
 
 _RECORD = {"GET": retrieve_event, "PUT": update_event, "PATCH": update_event}
-
-
+_FORMS: dict[str, Any] = {"accepted": (*JSON, MSGPACK), "renderers": PACKED_API, "fields": FIELDS}
 ROUTES = (
-    Route("/event/", {"GET": list_events, "POST": post_events}, accepted=JSON),
-    Route("/event/upload/", {"POST": upload_event}, accepted=FORMS),
-    Route("/event/<key>/", {**_RECORD, "DELETE": delete_event}, accepted=JSON),
-    Route("/event/<key>/data/", {"GET": event_data}),
+    Route("/event/", {"GET": list_events, "POST": post_events}, **_FORMS),
+    Route("/event/<key>/", {**_RECORD, "DELETE": delete_event}, **_FORMS),
 )

@@ -5,17 +5,20 @@ Knows the three login forms and what each answers.  Knows nothing of other resou
 
 from __future__ import annotations
 
-import secrets
-
 from ..auth import drf_token, user_for_credentials, user_of_claims
-from ..bodies import Body, parse_json
+from ..bodies import AS_JSON
 from ..crud import show
-from ..errors import (
-    ApiError,
-    bad_fields,
-)
+from ..errors import ApiError, bad_fields, detail
 from ..fields import Call, Field, Handler, Route
 from ..messages import Reply, json_reply, no_content
+from ..sessions import (
+    SESSION,
+    close_session,
+    csrf_cookie,
+    ended_cookie,
+    open_session,
+    session_cookie,
+)
 from ..store import Record
 from ..tokens import TokenError
 from ..validate import validate
@@ -33,7 +36,10 @@ _JWT_LOGIN = (Field("username", required=True), Field("password", required=True)
 _JWT = (Field("token", required=True),)
 
 
-_WEEK = 7 * 86400
+_UNKNOWN = "User doesn't exist."
+
+
+_RESET = (Field("email", "email", required=True),)
 
 
 def _account(call: Call, user: Record) -> Record:
@@ -44,25 +50,22 @@ def login(call: Call) -> Reply:
     """Answer POST `/auth/login/`, whose body is JSON whatever its content type says."""
     if call.user:
         raise ApiError(403, "Already Logged-in")
-    call.body = Body(parse_json(call.request.body) if call.request.body else {})
     values = validate(call.store, _LOGIN, call.body.data)
     user = user_for_credentials(call.store, values["email"], values["password"])
     if user is None:
         raise ApiError(401, "Username/password combination invalid.")
     tokens = {"token": drf_token(call.store, user), "jwt": call.signer.issue(user)}
     reply = json_reply({**_account(call, user), **tokens})
-    return reply.adding(*(("Set-Cookie", _cookie(name)) for name in ("csrftoken", "sessionid")))
-
-
-def _cookie(name: str) -> str:
-    """Return a cookie such as the server sets, and a client should never send back."""
-    value = secrets.token_hex(16)
-    return f"{name}={value}; HttpOnly; Max-Age={2 * _WEEK}; Path=/; SameSite=Lax"
+    session = open_session(call.store, user, call.clock())
+    return reply.adding(csrf_cookie(), session_cookie(session))
 
 
 def logout(call: Call) -> Reply:
-    """Answer POST `/auth/logout/`: tokens stay good all the same."""
-    return no_content()
+    """Answer POST `/auth/logout/`: a session ends, tokens stay good all the same."""
+    if call.session is not None:
+        close_session(call.store, call.session)
+    cookies = (ended_cookie(),) if SESSION in call.request.cookies else ()
+    return no_content().adding(*cookies)
 
 
 def token(call: Call) -> Reply:
@@ -91,7 +94,7 @@ def jwt_verify(call: Call) -> Reply:
     """Answer POST `/auth/api-jwt-verify/`: the same token, when it counts."""
     text = validate(call.store, _JWT, call.body.data)["token"]
     try:
-        user_of_claims(call.store, call.signer.read(text))
+        user_of_claims(call.store, call.signer.read(text), _UNKNOWN)
     except TokenError as error:
         raise bad_token(str(error)) from None
     return json_reply({"token": text})
@@ -102,11 +105,19 @@ def jwt_refresh(call: Call) -> Reply:
     text = validate(call.store, _JWT, call.body.data)["token"]
     try:
         claims = call.signer.read(text)
-        user = user_of_claims(call.store, claims)
+        user = user_of_claims(call.store, claims, _UNKNOWN)
         call.signer.check_renewable(claims)
     except TokenError as error:
         raise bad_token(str(error)) from None
     return json_reply({"token": call.signer.issue(user, claims["orig_iat"])})
+
+
+def reset_password(call: Call) -> Reply:
+    """Answer POST `/auth/password/reset/`; no mail is sent from here."""
+    email = validate(call.store, _RESET, call.body.data)["email"].lower()
+    if not any(user["email"].lower() == email for user in call.store.all("account")):
+        raise detail(400, "No account associated to that email address")
+    return json_reply({"detail": "Password reset e-mail has been sent."})
 
 
 def bad_token(text: str) -> ApiError:
@@ -123,10 +134,11 @@ def _open(name: str, handler: Handler) -> tuple[Route, ...]:
 
 
 ROUTES = (
-    Route("/auth/login/", {"POST": login}, access="public"),
+    Route("/auth/login/", {"POST": login}, access="public", accepted=AS_JSON),
     Route("/auth/logout/", {"POST": logout}),
     Route("/auth/token/", {"GET": token}),
     Route("/auth/user-info/", {"GET": user_info}, access="public"),
+    Route("/auth/password/reset/", {"POST": reset_password}, access="public"),
     *_open("api-jwt-auth", jwt_login),
     *_open("api-jwt-verify", jwt_verify),
     *_open("api-jwt-refresh", jwt_refresh),

@@ -8,12 +8,12 @@ from __future__ import annotations
 from typing import Any
 from uuid import uuid4
 
-from ..crud import resource_routes
+from ..crud import resource_routes, show
 from ..errors import (
     bad_request,
     denied,
 )
-from ..fields import Call, Field, R, Resource, read_only
+from ..fields import Call, Field, R, Resource, Route, read_only
 from ..filters import (
     equals,
     existing,
@@ -21,11 +21,13 @@ from ..filters import (
     of_author,
 )
 from ..makers import completed, remove_by_staff, stamp
+from ..messages import Reply, json_reply
 from ..permissions import can
 from ..scopes import Test, mine, visible
 from ..slugs import grouped
 from ..store import Record, Store
-from ..validate import uuid_text
+from ..validate import uuid_text, validate
+from .property import property_routes
 
 
 def _project_gid(store: Store, project: Record) -> Any:
@@ -41,6 +43,11 @@ FIELDS = (
     Field("about", blank=True, default=""),
     Field("project_template", "related", options=("pt", "slug")),
     *read_only("created_on", "created_by"),
+)
+
+_FROM_DEVICE = (
+    *(field for field in FIELDS if field.name in ("name", "org")),
+    Field("device", "related", options=("device", "slug")),
 )
 
 
@@ -81,6 +88,34 @@ def create_project(call: Call, values: Record) -> Record:
     return completed(FIELDS, {**new, **values})
 
 
+def new_project(call: Call) -> Reply:
+    """Answer POST `/project/new/`: a project made for a device, by the template of its kind."""
+    values = validate(call.store, _FROM_DEVICE, call.body.data)
+    device = call.store.get("device", values.pop("device", None)) or {}
+    template = (call.store.get("sg", device.get("sg")) or {}).get("project_template")
+    if template:
+        values["project_template"] = template
+    project = call.store.put("project", create_project(call, values))
+    return json_reply({"id": project["id"]}, 201)
+
+
+def _counts(store: Store, project: Record) -> dict[str, int]:
+    own = [d for d in store.all("device") if d["project"] == project["id"]]
+    active = sum(bool(device["active"]) for device in own)
+    return {
+        "active_devices": active,
+        "inactive_devices": len(own) - active,
+        "variables": sum(v["project"] == project["id"] for v in store.all("variable")),
+        "streams": sum(s["project"] == project["slug"] for s in store.all("stream")),
+    }
+
+
+def project_extra(call: Call) -> Reply:
+    """Answer GET `/project/<id>/extra/`: a project, and how much there is in it."""
+    counts = Field("counts", access=R, show=_counts)
+    return json_reply(show(call.store, (*FIELDS, counts), fetch_project(call)))
+
+
 RESOURCE = Resource(
     "project",
     FIELDS,
@@ -101,4 +136,9 @@ RESOURCE = Resource(
     delete=remove_by_staff("project", 400, flag=False),
 )
 
-ROUTES = resource_routes(RESOURCE)
+ROUTES = (
+    *resource_routes(RESOURCE),
+    *property_routes("project", fetch_project),
+    Route("/project/<key>/extra/", {"GET": project_extra}),
+    Route("/project/new/", {"POST": new_project}, fields=_FROM_DEVICE),
+)

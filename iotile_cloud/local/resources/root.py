@@ -6,29 +6,25 @@ Knows nothing of records.
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 
 from ..fields import Call, Route
 from ..messages import Reply, json_reply
 from ..paging import absolute
 
-_LISTED = (
-    "account",
-    "org",
-    "project",
-    "device",
-    "variable",
-    "stream",
-    "streamer",
-    "streamer/report",
-    "data",
-    "event",
-    "server",
-)
 
+def listing(routes: Iterable[Route]) -> Route:
+    """Return the route of GET `/api/v1/`: the absolute URLs of whatever of `routes` one can GET."""
+    listed = {
+        route.path.strip("/"): route.prefix + route.path
+        for route in routes
+        if "GET" in route.handlers and "<" not in route.path and "/auth/" not in route.path
+    }
 
-def root(call: Call) -> Reply:
-    """Answer GET `/api/v1/`: the absolute URLs of the resources."""
-    return json_reply({k: absolute(call.request, f"/api/v1/{k}/") for k in _LISTED})
+    def root(call: Call) -> Reply:
+        return json_reply({name: absolute(call.request, path) for name, path in listed.items()})
+
+    return Route("/", {"GET": root}, access="public")
 
 
 def server(call: Call) -> Reply:
@@ -38,7 +34,4 @@ def server(call: Call) -> Reply:
     return json_reply({"now": now, "stage": "dev", "name": name, "company": "local"})
 
 
-ROUTES = (
-    Route("/", {"GET": root}, access="public"),
-    Route("/server/", {"GET": server}, access="public"),
-)
+ROUTES = (Route("/server/", {"GET": server}, access="public"),)

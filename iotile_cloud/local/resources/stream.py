@@ -11,6 +11,7 @@ from uuid import uuid4
 from ..crud import resource_routes
 from ..errors import (
     bad_fields,
+    detail,
     forbidden,
     not_found,
 )
@@ -94,7 +95,10 @@ def of_device(call: Call, text: str) -> Test:
 def fetch_stream(call: Call) -> Record:
     """Return the stream that the URL names, by a short slug too."""
     slug = full_slug(call.path["key"])
-    return allowed(call, call.store.get("stream", slug), "can_read_stream_data")
+    stream = allowed(call, call.store.get("stream", slug), "can_read_stream_data")
+    if stream.get("doubled"):
+        raise detail(400, f"There are two streams {slug}, of which the server finds neither.")
+    return stream
 
 
 _FROM_VARIABLE = ("var_type", "input_unit", "output_unit", "raw_value_format", "mdo_label", "org")
@@ -104,7 +108,10 @@ _FACTORS = ("multiplication_factor", "division_factor", "offset")
 
 
 def create_stream(call: Call, values: Record) -> Record:
-    """Make the stream of a variable, for a device or (virtual) for the project itself."""
+    """Make the stream of a variable, for a device or (virtual) for the project itself.
+
+    The server takes the same stream twice, and then finds neither of the two.
+    """
     store = call.store
     variable = store.get("variable", values["variable"]) or {}
     project = store.get("project", variable["project"])
@@ -117,16 +124,21 @@ def create_stream(call: Call, values: Record) -> Record:
         raise not_found()
     if not can(store, call.user, variable["org"], "can_modify_stream_ids"):
         raise forbidden()
+    new = new_stream(call, project, device, variable)
+    return {**new, **values, "doubled": store.get("stream", new["slug"]) is not None}
+
+
+def new_stream(call: Call, project: Record, device: Record | None, variable: Record) -> Record:
+    """Return a new stream of a variable, with the units and factors of the variable."""
     middle = device["slug"][3:] if device else grouped(0, 4)
     slug = f"s{project['slug'][1:]}--{middle}--{grouped(variable['lid'], 1)}"
-    if store.get("stream", slug):
-        raise bad_fields({"non_field_errors": [f"Stream {slug} already exists."]})
-    kind = store.get("vartype", variable["var_type"]) or {}
+    kind = call.store.get("vartype", variable["var_type"]) or {}
     new: dict[str, Any] = {name: variable[name] for name in (*_FROM_VARIABLE, *_FACTORS)}
     new |= {"id": str(uuid4()), "slug": slug, "data_type": kind.get("stream_data_type", "D0")}
-    new |= {"project": project["slug"], "project_id": project["id"], "device": None}
+    new |= {"project": project["slug"], "project_id": project["id"]}
+    new |= {"device": device["slug"] if device else None, "variable": variable["slug"]}
     new |= {"var_name": variable["name"], "var_lid": variable["lid"], "mdo_type": "S"}
-    return completed(FIELDS, {**new, **stamp(call), "created_by": call.user["id"], **values})
+    return completed(FIELDS, {**new, **stamp(call), "created_by": call.user["id"]})
 
 
 RESOURCE = Resource(

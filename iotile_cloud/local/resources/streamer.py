@@ -7,17 +7,19 @@ from __future__ import annotations
 
 from ..crud import resource_routes
 from ..errors import (
-    ApiError,
+    bad_request,
     detail,
     forbidden,
     not_found,
 )
-from ..fields import INT32, UINT31, Call, Field, R, Resource, read_only
+from ..fields import UINT31, Call, Field, R, Resource, read_only
 from ..filters import (
     equals,
+    of_number,
 )
 from ..makers import completed
 from ..paging import STANDARD
+from ..report_intake import SYSTEM
 from ..scopes import Test, mine, visible
 from ..slugs import full_slug, grouped
 from ..store import Record, Store
@@ -26,10 +28,10 @@ FIELDS = (
     *read_only("id", "slug"),
     Field("device", "related", required=True, options=("device", "slug")),
     Field("process_engine_ver", access=R, default=0),
-    Field("index", "int", default=0, limits=INT32),
+    Field("index", "int", default=0, limits=(0, 0xFFFF)),
     Field("last_id", "int", default=0),
     Field("last_reboot_ts", "moment", null=True),
-    Field("is_system", access=R, default=False),
+    Field("is_system", access=R, show=lambda store, streamer: streamer["selector"] == SYSTEM),
     Field("selector", "int", default=0xFFFF, limits=UINT31),
 )
 
@@ -55,20 +57,57 @@ def streamers_of_device(call: Call, text: str) -> Test:
     return lambda streamer: bool(streamer["device"] == slug)
 
 
-def create_streamer(call: Call, values: Record) -> Record:
-    """Make a streamer: staff only."""
+def check_staff(call: Call, record: Record | None = None) -> None:
+    """Check that the caller is a member of staff: nobody else writes streamers or reports."""
     if not call.user.get("is_staff"):
         raise forbidden()
+
+
+def reports_of(store: Store, streamer: Record) -> list[Record]:
+    """Return the records of the reports of a streamer, oldest first."""
+    return [r for r in store.all("streamer/report") if r["streamer"] == streamer["slug"]]
+
+
+def create_streamer(call: Call, values: Record) -> Record:
+    """Make a streamer: staff only."""
+    check_staff(call)
     return new_streamer(call.store, values["device"], values)
+
+
+def move_streamer(call: Call, streamer: Record, values: Record) -> None:
+    """Let the slug, and the reports, follow a change of device or index."""
+    after = {**streamer, **values}
+    slug = _slug(after["device"], after["index"])
+    if slug != streamer["slug"]:
+        _check_free(call.store, slug)
+        for report in reports_of(call.store, streamer):
+            call.store.put("streamer/report", {**report, "streamer": slug})
+        call.store.remove("streamer", streamer)
+        values["slug"] = slug
+
+
+def delete_streamer(call: Call, streamer: Record) -> None:
+    """Remove a streamer with the records of its reports: staff only."""
+    check_staff(call)
+    for report in reports_of(call.store, streamer):
+        call.store.remove("streamer/report", report)
+    call.store.remove("streamer", streamer)
 
 
 def new_streamer(store: Store, device: str, values: Record) -> Record:
     """Return a new streamer of a device."""
-    index = values.get("index", 0)
-    slug = f"t{device[1:]}--{grouped(index, 1)}"
-    if store.get("streamer", slug):
-        raise ApiError(400, [f"Streamer {slug} already exists."])
+    slug = _slug(device, values.get("index", 0))
+    _check_free(store, slug)
     return completed(FIELDS, {"id": store.new_id("streamer"), "slug": slug, **values})
+
+
+def _slug(device: str, index: int) -> str:
+    return f"t{device[1:]}--{grouped(index, 1)}"
+
+
+def _check_free(store: Store, slug: str) -> None:
+    if store.get("streamer", slug):
+        raise bad_request(f"Streamer {slug} already exists.")
 
 
 RESOURCE = Resource(
@@ -79,11 +118,14 @@ RESOURCE = Resource(
     order=lambda streamer: int(streamer["id"]),
     filters={
         "device": streamers_of_device,
-        "selector": equals("selector", int),
+        "selector": of_number("selector"),
         "slug": equals("slug"),
     },
     paging=STANDARD,
     create=create_streamer,
+    may_write=check_staff,
+    change=move_streamer,
+    delete=delete_streamer,
 )
 
 ROUTES = resource_routes(RESOURCE)

@@ -1,19 +1,19 @@
 """Device reports: uploads, and the record that stays of each.
 
-Receives a signed list, checks it, stores what is new.  Knows nothing of how the file was made; the
-format itself lives in `iotile_cloud.streamer`.
+Knows which device may send one, and what it is told.  Knows nothing of the formats
+(`device_reports.py`), nor of which rows are new (`report_intake.py`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta, timezone
-from typing import Any
+import logging
+from datetime import datetime, timedelta
 from uuid import uuid4
 
-from ...streamer.signed_list import HashError, Reading, ReportError, SignedListReport
 from ...utils.basic import parse_utc, utc_text
+from ..bodies import FORMS, MSGPACK
 from ..crud import resource_routes, show
+from ..device_reports import parse_report
 from ..errors import (
     ApiError,
     bad_request,
@@ -27,10 +27,19 @@ from ..filters import (
 from ..intake import new_reading
 from ..makers import stamp
 from ..messages import Reply, json_reply
+from ..render import PACKED_API
+from ..report_intake import DeviceReport, Digest, Lost, digest
 from ..scopes import Test, visible
+from ..slugs import grouped
 from ..store import Record
 from ..validate import uuid_text
-from .streamer import fetch_streamer, new_streamer, sees_streamers
+from .event import new_event
+from .streamer import check_staff, fetch_streamer, new_streamer, reports_of, sees_streamers
+
+log = logging.getLogger("iotile_cloud.local")
+
+_FLEXIBLE_ENGINE = 2  # the engine that reads flexible reports
+_LEAD = 3600.0  # seconds that a device may have started in the future
 
 FIELDS = (
     *read_only("id", "original_first_id", "original_last_id"),
@@ -62,56 +71,40 @@ def fetch_report(call: Call) -> Record:
     return visible(call.store.get("streamer/report", key), sees_reports(call))
 
 
-_COMPLETE = "5a05"  # the variable that marks a whole report
-
-
-_REBOOT = 0x5C00
-
-
-_SYSTEM = 0x5FFF  # the selector of system streams
-
-
-_OLD_ENGINE_REFUSES = 0xD7FF
-
-
-_ABSOLUTE = 1 << 31  # a raw time with this bit counts from 2000-01-01
-
-
-_Y2K = datetime(2000, 1, 1, tzinfo=timezone.utc)
-
-
-_BINARY = (".bin", "")
-
-
 def post_report(call: Call) -> Reply:
-    """Answer POST `/streamer/report/`: 201 with the number of readings in the file."""
+    """Answer POST `/streamer/report/`: 201 with the number of readings and events in the file.
+
+    That is an acknowledgement of receipt: what the server breaks on later is acknowledged as well,
+    leaves nothing, and the record of the report says so with null.
+    """
     received = _received(call)
-    report = _parsed(call)
-    try:
-        booted = received - timedelta(seconds=report.sent_timestamp)
-    except OverflowError:
-        raise bad_request(f"Report timestamp {utc_text(received)} is too early") from None
-    device = call.store.get("device", str(report.device))
+    report = parse_report(call)
+    device = call.store.get("device", f"d--{grouped(report.device, 4)}")
     if device is None:
         raise not_found()
     project = call.store.get("project", device["project"])
     if project is None:
         text = f"Device {device['slug']} has not been claimed. Yet, it is uploading a report"
         raise bad_request(text)
-    if booted > _now(call) + timedelta(hours=1):
-        raise bad_request(f"Report timestamp {utc_text(received)} is in the future")
+    booted = _booted(call, report, received)
     streamer = _streamer(call, device, report)
+    if report.flexible and streamer["process_engine_ver"] < _FLEXIBLE_ENGINE:
+        text = f"needs engine {_FLEXIBLE_ENGINE}, not {streamer['process_engine_ver']}"
+        raise bad_request(f"A flexible report {text}")
     record = _record(call, streamer, report, received)
-    if not (streamer["process_engine_ver"] == 0 and report.selector == _OLD_ENGINE_REFUSES):
-        prefix = f"s{project['slug'][1:]}--{device['slug'][3:]}--"
-        _process(call, prefix, streamer, report, booted, record)
+    prefix = f"s{project['slug'][1:]}--{device['slug'][3:]}--"
+    try:
+        left = digest(report, streamer, booted, _filtered(call, prefix))
+        _keep(call, prefix, left)
+    except Lost as reason:
+        log.warning("a report of %s is acknowledged and lost: %s", streamer["slug"], reason)
+    else:
+        record |= {"actual_first_id": left.first, "actual_last_id": left.last}
+        if left.last:
+            streamer |= {"last_id": left.last, "last_reboot_ts": utc_text(booted)}
     call.store.put("streamer", streamer)
     call.store.put("streamer/report", record)
-    return json_reply({"count": len(report.readings)}, 201)
-
-
-def _now(call: Call) -> datetime:
-    return datetime.fromtimestamp(call.clock(), timezone.utc)
+    return json_reply({"count": report.count}, 201)
 
 
 def _received(call: Call) -> datetime:
@@ -124,52 +117,34 @@ def _received(call: Call) -> datetime:
         raise bad_request(str(error)) from None
 
 
-def _parsed(call: Call) -> SignedListReport:
-    file = call.body.files.get("file")
-    if file is None:
-        raise ApiError(400, {"error": "missing request.data['file']"})
-    name = file.name.rpartition("/")[2]
-    extension = name[name.rfind(".") :] if "." in name else ""
-    if extension not in (*_BINARY, ".json", ".mp"):
-        text = "Streamer Report file extension not supported. Expected: .bin, .json or .mp"
-        raise bad_request(text)
-    if extension not in _BINARY:
-        raise bad_request(f"The local cloud does not read {extension} reports; send a .bin file")
+def _booted(call: Call, report: DeviceReport, received: datetime) -> datetime:
+    """Return when the device started, by its own account."""
     try:
-        return SignedListReport.parse(file.content)
-    except ReportError as error:
-        raise bad_request(_refusal(file.content, call.user, error)) from None
+        booted = received - timedelta(seconds=report.sent_timestamp)
+    except OverflowError:
+        text = f"Report timestamp {utc_text(received)} does not fit {report.sent_timestamp} s"
+        raise bad_request(f"{text} since the device started") from None
+    if booted.timestamp() > call.clock() + _LEAD:
+        raise bad_request(f"Report timestamp {utc_text(received)} is in the future")
+    return booted
 
 
-def _refusal(content: bytes, user: Record, error: ReportError) -> str:
-    """Return the server's words for the two refusals that it has words for, else our own."""
-    whole = len(content) >= 44 and int.from_bytes(content[:4], "little") == len(content) << 8 | 1
-    if whole and content[16] != 0:
-        return f"Unrecognized signature flags (user=@{user['slug']})"
-    if isinstance(error, HashError):
-        device = SignedListReport.from_readings(int.from_bytes(content[4:8], "little"), ()).device
-        return f"Invalid Hash: {device} (idx={content[17]}, user=@{user['slug']})"
-    return f"Streamer report is not readable: {error}"
-
-
-def _streamer(call: Call, device: Record, report: SignedListReport) -> Record:
+def _streamer(call: Call, device: Record, report: DeviceReport) -> Record:
     """Return the streamer of a report, a new one when the report is its first."""
-    index = report.streamer_index
-    found = call.store.find("streamer", device=device["slug"], index=index)
+    found = call.store.find("streamer", device=device["slug"], index=report.streamer_index)
     if found:
-        return found
+        return dict(found)
     graph = call.store.get("sg", device["sg"]) or {}
     values = {
         "device": device["slug"],
-        "index": index,
+        "index": report.streamer_index,
         "selector": report.selector,
-        "is_system": report.selector == _SYSTEM,
-        "process_engine_ver": graph.get("report_processing_engine_ver", 2),
+        "process_engine_ver": graph.get("report_processing_engine_ver", _FLEXIBLE_ENGINE),
     }
     return new_streamer(call.store, device["slug"], values)
 
 
-def _record(call: Call, streamer: Record, report: SignedListReport, received: datetime) -> Record:
+def _record(call: Call, streamer: Record, report: DeviceReport, received: datetime) -> Record:
     return {
         "id": str(uuid4()),
         "original_first_id": report.lowest_id,
@@ -185,66 +160,39 @@ def _record(call: Call, streamer: Record, report: SignedListReport, received: da
     }
 
 
-def _process(
-    call: Call,
-    prefix: str,
-    streamer: Record,
-    report: SignedListReport,
-    booted: datetime,
-    record: Record,
-) -> None:
-    """Store the readings with ids above the streamer's last one, and move that one up."""
-    new = [r for r in report.readings if r.reading_id > streamer["last_id"]]
-    kept = [r for r in new if streamer["is_system"] or r.stream != _REBOOT]
-    rows = _readings(prefix, kept, booted)
-    if new:
-        rows.append(_marker(prefix, report, booted))
-    for reading in [new_reading(call.store, row) for row in rows]:
-        call.store.add_reading(*reading)
-    record["actual_first_id"] = min((r.reading_id for r in new), default=0)
-    record["actual_last_id"] = max((r.reading_id for r in new), default=0)
-    if new:
-        streamer["last_id"] = record["actual_last_id"]
-        streamer["last_reboot_ts"] = utc_text(booted)
+def _filtered(call: Call, prefix: str) -> set[str]:
+    """Return the variables whose stream of this device has a filter, its own or its project's."""
+    _, project, device, _ = prefix.split("--")
+    starts = (f"f--{project}--{device}--", f"f--{project}----")
+    found = (f for f in call.store.all("filter") if f.get("active", True))
+    return {f["slug"].rpartition("--")[2] for f in found if f["slug"].startswith(starts)}
 
 
-def _readings(prefix: str, readings: Sequence[Reading], booted: datetime) -> list[Record]:
-    return [
-        {
-            "stream": f"{prefix}{reading.stream:04x}",
-            "timestamp": _time(reading.raw_time, booted),
-            "int_value": reading.value,
-            "device_timestamp": reading.raw_time,
-            "streamer_local_id": reading.reading_id,
-            "status": "cln",
-        }
-        for reading in readings
-    ]
+def _keep(call: Call, prefix: str, left: Digest) -> None:
+    """Store the rows and events that a report leaves, all or none of them."""
+
+    def row(values: Record) -> Record:
+        return {**values, "stream": prefix + values["stream"]}
+
+    try:
+        readings = [new_reading(call.store, row(values)) for values in left.readings]
+    except ApiError as error:
+        raise Lost(str(error.args[1])) from None
+    call.store.readings.add_many(readings)
+    for values in left.events:
+        new_event(call, row(values))
 
 
-def _time(raw: int, booted: datetime) -> datetime:
-    if raw & _ABSOLUTE:
-        return _Y2K + timedelta(seconds=raw ^ _ABSOLUTE)
-    return booted + timedelta(seconds=raw)
-
-
-def _marker(prefix: str, report: SignedListReport, booted: datetime) -> dict[str, Any]:
-    """Return the row that tells that a whole report was stored."""
-    return {
-        "stream": prefix + _COMPLETE,
-        "timestamp": _time(report.sent_timestamp, booted),
-        "int_value": len(report.readings),
-        "device_timestamp": report.sent_timestamp,
-        "streamer_local_id": report.report_id,
-        "status": "cln",
-    }
+def delete_report(call: Call, report: Record) -> None:
+    """Remove the record of a report: staff only."""
+    check_staff(call)
+    call.store.remove("streamer/report", report)
 
 
 def streamer_reports(call: Call) -> Reply:
     """Answer GET `/streamer/<slug>/report/`: a plain list."""
-    streamer, fields = fetch_streamer(call), FIELDS
-    mine = [r for r in call.store.all("streamer/report") if r["streamer"] == streamer["slug"]]
-    return json_reply([show(call.store, fields, report) for report in mine])
+    found = reports_of(call.store, fetch_streamer(call))
+    return json_reply([show(call.store, FIELDS, report) for report in found])
 
 
 RESOURCE = Resource(
@@ -260,9 +208,12 @@ RESOURCE = Resource(
         "end": of_time("sent_timestamp", "end"),
     },
     post=post_report,
+    accepted=(*FORMS, MSGPACK),
+    may_write=check_staff,
+    delete=delete_report,
 )
 
 ROUTES = (
-    *resource_routes(RESOURCE),
+    *resource_routes(RESOURCE, renderers=PACKED_API),
     Route("/streamer/<key>/report/", {"GET": streamer_reports}),
 )

@@ -8,9 +8,7 @@ from __future__ import annotations
 from uuid import uuid4
 
 from ..crud import resource_routes
-from ..errors import (
-    bad_fields,
-)
+from ..errors import bad_fields, forbidden
 from ..fields import INT32, Call, Field, Resource, Route, read_only
 from ..filters import (
     contains,
@@ -20,9 +18,11 @@ from ..filters import (
 from ..makers import allow, completed, remove_by_staff, stamp
 from ..messages import Reply, json_reply
 from ..paging import LARGE
+from ..permissions import can
 from ..scopes import Test, allowed, mine
 from ..slugs import full_slug, grouped
 from ..store import Record
+from ..validate import uuid_text
 
 UNITS = (
     Field("input_unit", "unit", options=("available_input_units",)),
@@ -54,8 +54,19 @@ FIELDS = (
 
 
 def sees_variables(call: Call) -> Test:
-    """A user sees the variables of his organisations."""
-    return mine(call)
+    """A user sees the variables of his organisations, and on demand those of none."""
+    own = mine(call)
+    if call.args.get("include_templates") != "1":
+        return own
+    return lambda variable: own(variable) or (variable["project"] or variable["org"]) is None
+
+
+def of_project(call: Call, text: str) -> Test:
+    """Keep the variables of a project; by its UUID also those without a project."""
+    test = in_project("id")(call, text)
+    if uuid_text(text) is None:
+        return test
+    return lambda variable: variable["project"] is None or test(variable)
 
 
 def fetch_variable(call: Call) -> Record:
@@ -75,6 +86,15 @@ def create_variable(call: Call, values: Record) -> Record:
     return completed(FIELDS, {**new, **values})
 
 
+def change_variable(call: Call, record: Record, values: Record) -> None:
+    """Let the organisation follow the project, to which the caller must belong."""
+    project = call.store.get("project", values.get("project"))
+    if project is not None:
+        if not can(call.store, call.user, project["org"]):
+            raise forbidden()
+        values["org"] = project["org"]
+
+
 _NO_TYPE = {"name": "", "stream_data_type": None, "storage_units_full": ""}
 
 
@@ -91,13 +111,14 @@ RESOURCE = Resource(
     fetch=fetch_variable,
     order=lambda variable: str(variable["slug"]),
     filters={
-        "project": in_project("id"),
+        "project": of_project,
         "org": existing("org", "org"),
         "search": contains("name"),
     },
     paging=LARGE,
     may_write=allow,
     create=create_variable,
+    change=change_variable,
     delete=remove_by_staff("variable", 400, flag=False),
 )
 
