@@ -62,12 +62,25 @@ def _check(host: Any) -> None:
 
 
 @pytest.fixture(scope="session")
-def cloud() -> Iterator[Any]:
-    """Serve the demo data from an embedded cloud, for tests that only read."""
+def demo_store() -> Any:
+    """Return what a cloud with the demo data holds, to be copied: filling one takes long."""
     pytest.importorskip("werkzeug")
     from iotile_cloud.local import LocalCloud
 
-    with LocalCloud(load=["demo"]) as running:
+    return LocalCloud(load=["demo"]).engine.store
+
+
+@pytest.fixture(scope="session")
+def cloud(demo_store: Any) -> Iterator[Any]:
+    """Serve the demo data from an embedded cloud, for tests that only read."""
+    yield from _served(demo_store)
+
+
+def _served(store: Any) -> Iterator[Any]:
+    from iotile_cloud.local import LocalCloud
+
+    with LocalCloud() as running:
+        running.engine.store = store.copy()
         yield running
 
 
@@ -243,10 +256,6 @@ def scripted_pair(scripted: Scripted) -> Iterator[tuple[Scripted, Scripted]]:
 
 
 @pytest.fixture
-def own_cloud() -> Iterator[Any]:
+def own_cloud(demo_store: Any) -> Iterator[Any]:
     """Serve the demo data to one test, which may change them."""
-    pytest.importorskip("werkzeug")
-    from iotile_cloud.local import LocalCloud
-
-    with LocalCloud(load=["demo"]) as running:
-        yield running
+    yield from _served(demo_store)

@@ -71,7 +71,7 @@ def parse_json(body: bytes) -> Any:
         ApiError: 400, saying where the text is broken.
     """
     try:
-        return json.loads(body, parse_constant=_refuse_constant)
+        return json.loads(body.decode(), parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
         raise detail(400, f"JSON parse error - {error}") from None
 
@@ -85,6 +85,8 @@ def parse_msgpack(body: bytes) -> Any:
     try:
         data = _with_text(msgpack.unpackb(body, strict_map_key=False))
         return json.loads(json.dumps(data, allow_nan=False))
+    except msgpack.FormatError:  # of which only the reader without C tells more
+        raise detail(400, "MessagePack parse error - ") from None
     except (TypeError, ValueError, RecursionError, msgpack.UnpackException) as error:
         raise detail(400, f"MessagePack parse error - {error}") from None
 
@@ -101,7 +103,7 @@ def _with_text(value: Any) -> Any:
 
 
 def _refuse_constant(name: str) -> Any:
-    raise ValueError(f"Out of range float values are not JSON compliant: {name}")
+    raise ValueError(f"Out of range float values are not JSON compliant: {name!r}")
 
 
 def _form(body: bytes, kind: str, options: Mapping[str, str]) -> Body:
@@ -111,5 +113,7 @@ def _form(body: bytes, kind: str, options: Mapping[str, str]) -> Body:
         _, fields, files = parser.parse(io.BytesIO(body), kind, len(body), dict(options))
     except ValueError as error:
         raise detail(400, f"Form parse error - {error}") from None
-    named = {n: File(f.filename or "", f.stream.read()) for n, f in files.items()}
+    # A file without a name counts as not sent; of a repeated one the last counts, as of a field.
+    sent = ((name, file) for name, file in files.items(multi=True) if file.filename)
+    named = {name: File(str(file.filename), file.stream.read()) for name, file in sent}
     return Body(dict(fields.items(multi=True)), named)

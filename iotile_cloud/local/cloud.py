@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable
 from types import TracebackType
 
 from .engine import Engine
-from .expiry import ExpiringSigner
 from .faults import Faults
 from .messages import LogEntry, Reply, Request
 from .routes import ROUTES
@@ -20,6 +19,7 @@ from .seed import Description
 from .seed import load as load_description
 from .server import Delivery, HttpServer
 from .store import Store
+from .tokens import Signer
 
 __all__ = ["LocalCloud"]
 
@@ -69,8 +69,8 @@ class LocalCloud:
             load = [load]
         store = Store(database)
         self.loaded = _fill(store, load)
-        self._signer = ExpiringSigner(store.secret, token_lifetime, clock)
-        self.engine = Engine(store, self._signer, clock, ROUTES)
+        signer = Signer(store.secret, token_lifetime, clock)
+        self.engine = Engine(store, signer, clock, ROUTES)
         self.log: deque[LogEntry] = deque(maxlen=_LOG_SIZE)
         self.faults = Faults()
         self._address = (host, port)
@@ -118,7 +118,7 @@ class LocalCloud:
         effect = self.faults.strike(request)
         if effect is None:
             return self.engine.handle(request)
-        return effect.befall(request, self.engine.handle, self._signer.expire_all)
+        return effect.befall(request, self.engine.handle, self.engine.signer.expire_all)
 
     def __enter__(self) -> LocalCloud:
         return self.start()

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import stat
 import threading
 import weakref
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,7 @@ class Database:
         self.close = weakref.finalize(self, self._open.close)
         self._lock = threading.RLock()
         self._undo: list[Callable[[], None]] = []
+        self._before = 0  # changes that were made before the transaction began
         try:
             self._prepare(name, schema)
         except sqlite3.OperationalError as error:
@@ -110,17 +112,32 @@ class Database:
             if self._open.in_transaction:
                 yield
                 return
-            before = self._open.total_changes
-            self.execute("BEGIN")
+            self._begin()
             try:
                 yield
                 self.execute("COMMIT")
-            except BaseException:
+            except BaseException as error:
                 self._roll_back()
-                if self._open.total_changes != before:
+                # A change that the database refused (a full disk) may be in memory already.
+                if self._open.total_changes != self._before or isinstance(error, sqlite3.Error):
                     for undo in self._undo:
                         undo()
                 raise
+
+    @contextmanager
+    def pause(self) -> Iterator[None]:
+        """Keep what the transaction did so far, and let others have theirs meanwhile."""
+        self.execute("COMMIT")
+        self._lock.release()
+        try:
+            yield
+        finally:
+            self._lock.acquire()
+            self._begin()
+
+    def _begin(self) -> None:
+        self._before = self._open.total_changes
+        self.execute("BEGIN")
 
     def _roll_back(self) -> None:
         if self._open.in_transaction:  # some errors end it
@@ -139,11 +156,13 @@ class Database:
 def _own_file(path: str | os.PathLike[str]) -> str:
     """Return the absolute path of a file that only its owner may read; made when absent."""
     name = os.path.abspath(os.fspath(path))
-    file = os.open(name, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        status = os.fstat(file)
-    finally:
-        os.close(file)
+    # A file that is there is not opened: closing it would drop the lock that a cloud of this very
+    # process may hold on it.
+    with suppress(FileExistsError):
+        os.close(os.open(name, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+    status = os.stat(name)
+    if not stat.S_ISREG(status.st_mode):
+        raise OSError(f"{name} is no ordinary file")
     if os.name == "posix" and status.st_mode & 0o077:
         # It holds the passwords' hashes and the key of all tokens; -wal and -shm follow its mode.
         if status.st_size:

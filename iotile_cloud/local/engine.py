@@ -19,7 +19,7 @@ from .guard import is_honest
 from .messages import Reply, Request, html, json_reply
 from .metadata import metadata
 from .render import negotiated
-from .router import Router
+from .router import router_of
 from .sessions import find_session, session_cookie
 from .store import Record, Store
 from .tokens import Signer
@@ -53,7 +53,7 @@ class Engine:
         self.store = store
         self.signer = signer
         self._clock = clock
-        self._router = Router(routes)
+        self._router = router_of(routes)
 
     def handle(self, request: Request) -> Reply:
         """Return the reply to `request`; nothing is raised."""

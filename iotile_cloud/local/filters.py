@@ -72,11 +72,15 @@ def of_author(call: Call, text: str) -> Test:
     return lambda record: bool(record.get("created_by") == slug)
 
 
-def of_number(field: str) -> Filter:
-    """Keep the records whose `field` is the number that the text says."""
+def of_number(field: str, name: str = "") -> Filter:
+    """Keep the records whose `field` is the number that the text says.
+
+    Args:
+        name: what the query argument is called, where that is not as the field.
+    """
 
     def make(call: Call, text: str) -> Test:
-        wanted = required_number(text, field)
+        wanted = required_number(text, name or field)
         return lambda record: record.get(field) == wanted
 
     return make

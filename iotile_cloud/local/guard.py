@@ -41,7 +41,7 @@ def has_clear_end(headers: Iterable[tuple[str, str]]) -> bool:
     >>> has_clear_end([("Host", "a"), ("Content-Length", "3"), ("Transfer-Encoding", "chunked")])
     False
     """
-    lowered = [(name.lower(), value.strip().lower()) for name, value in headers]
+    lowered = [(name.lower(), value.strip(" \t").lower()) for name, value in headers]
     times = Counter(name for name, _ in lowered)
     coding = dict(lowered).get("transfer-encoding", "chunked")
     twice = any(times[name] > 1 for name in ("host", "content-length", "transfer-encoding"))
@@ -61,6 +61,10 @@ def is_honest(request: Request) -> bool:
         return False
     if any(_CONTROL.search(text) for pair in request.headers.items() for text in pair):
         return False
-    if _CONTROL.search(request.path + request.query) or "\\" in request.path or "\t" in request.path:
+    if (
+        _CONTROL.search(request.path + request.query)
+        or "\\" in request.path
+        or "\t" in request.path
+    ):
         return False
     return not {".", ".."} & set(request.path.split("/"))

@@ -5,24 +5,29 @@ Knows the value rules and who may write.  Knows nothing of how readings are list
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import cache
+
 from .errors import bad_fields, forbidden, not_found
 from .fields import Call
 from .permissions import can
 from .rows import Row
 from .slugs import full_slug, stream_parts
-from .sources import org_of_stream
 from .store import Record, Store
 from .values import stored_value
 from .windows import micros
 
-__all__ = ["check_writable", "new_reading", "owner_of"]
+__all__ = ["check_writable", "new_readings", "owner_of"]
 
 NO_DEVICE = "d--0000-0000-0000-0000"
+_WRITE = "can_create_stream_data"
 _NOT_A_STREAM = "Not a stream slug; expected s--<prj>--<dev>--<var> with all its groups."
 
 
 def check_writable(call: Call, stream: str) -> None:
     """Check that the caller may add readings and events to `stream` (a slug).
+
+    Both its project and its device must let him.
 
     Raises:
         ApiError: 400, it is no slug; 404, short, archived or unknown; 403, not for this user.
@@ -30,12 +35,14 @@ def check_writable(call: Call, stream: str) -> None:
     parts = stream_parts(stream)
     if parts is None and full_slug(stream) is None:
         raise bad_fields({"stream": [_NOT_A_STREAM]})
-    org = org_of_stream(call.store, stream)
-    if parts is None or not parts[0] or not call.store.find("project", slug=parts[0]):
+    project, device, _ = parts or ("", "", "")
+    owners = [call.store.find("project", slug=project)]
+    if device:
+        owners.append(call.store.get("device", device))
+    orgs = [owner.get("org") for owner in owners if owner]
+    if len(orgs) < len(owners):
         raise not_found()
-    if org is None and not (parts[1] and call.store.get("device", parts[1])):
-        raise not_found()
-    if not can(call.store, call.user, org, "can_create_stream_data"):
+    if not all(can(call.store, call.user, org, _WRITE) for org in orgs):
         raise forbidden()
 
 
@@ -46,20 +53,32 @@ def owner_of(stream: str) -> dict[str, str]:
     return {"stream": stream, "project": project, "device": device, "variable": variable}
 
 
-def new_reading(store: Store, values: Record) -> Row:
-    """Return the row for `store.readings` of a new reading, with its `value` worked out.
+def new_readings(store: Store, many: Iterable[Record]) -> list[Row]:
+    """Return the rows for `store.readings` of new readings, with each `value` worked out.
 
     Args:
-        values: stream, timestamp (text, datetime or None), int_value or value, and what else is
-            known.
+        many: of each reading its stream, timestamp (text, datetime or None), int_value or value,
+            and what else is known.
 
     Raises:
         ApiError: 400, the stream's raw value format does not fit.
     """
-    stream = store.get("stream", values["stream"])
+
+    @cache  # once for all readings of a stream: reports bring thousands
+    def source(slug: str) -> tuple[dict[str, str], Record | None, Record | None]:
+        stream = store.get("stream", slug)
+        variable = store.get("variable", (stream or {}).get("variable"))
+        return owner_of(slug), stream, variable
+
+    return [_reading(values, *source(values["stream"])) for values in many]
+
+
+def _reading(
+    values: Record, owner: dict[str, str], stream: Record | None, variable: Record | None
+) -> Row:
     raw, moment = values.get("int_value"), values["timestamp"]
     reading = {
-        **owner_of(values["stream"]),
+        **owner,
         "device_timestamp": values.get("device_timestamp"),
         "timestamp": None if moment is None else micros(moment),
         "int_value": raw,
@@ -70,7 +89,6 @@ def new_reading(store: Store, values: Record) -> Row:
         "type": "ITR",
     }
     if raw is not None:
-        variable = store.get("variable", (stream or {}).get("variable"))
         try:
             reading["type"], reading["value"] = stored_value(raw, stream, variable)
         except ValueError as error:

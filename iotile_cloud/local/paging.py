@@ -67,7 +67,7 @@ def _number(text: str, last: int) -> int:
 
 
 def _digits(text: str) -> int:
-    return int(text) if re.fullmatch(r"[0-9]{1,18}", text) else 0
+    return int(text) if re.fullmatch(r"\s*\+?[0-9]{1,4000}\s*", text, re.ASCII) else 0
 
 
 def _link(request: Request, page: int) -> str:

@@ -45,6 +45,7 @@ _MEMBER -= {"can_create_reports", "can_access_classic"}
 _OPERATOR = {"can_read_stream_ids", "can_create_stream_data", "can_access_companion"}
 
 ROLES = {
+    "s0": _ALL,  # the vendor's staff
     "a0": _ADMIN | {"can_delete_org", "can_delete_datablock"},  # owner
     "a1": _ADMIN,
     "m1": _MEMBER,

@@ -6,11 +6,12 @@ Knows paths with placeholders.  Knows nothing of methods or handlers.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from .fields import Route
 
-__all__ = ["Match", "Router"]
+__all__ = ["Match", "Router", "router_of"]
 
 Match = tuple[Route, dict[str, str]]  # the route, and what stands in its placeholders
 
@@ -46,6 +47,12 @@ class Router:
             return None
         (route, names), values = found
         return route, dict(zip(names, values))
+
+
+@lru_cache(maxsize=4)
+def router_of(routes: tuple[Route, ...]) -> Router:
+    """Return the router of `routes`; clouds that serve the same ones share it."""
+    return Router(routes)
 
 
 def _find(node: dict[Any, Any], segments: list[str]) -> tuple[Any, list[str]] | None:

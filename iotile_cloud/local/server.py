@@ -5,6 +5,7 @@ Knows sockets and the shape of HTTP.  Knows nothing of what is asked.
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import re
@@ -33,6 +34,10 @@ log = logging.getLogger("iotile_cloud.local")
 MOST_BODY = 64 << 20  # bytes of a request body
 _IDLE = 120.0  # seconds after which a silent connection is closed
 _LINGER = (0.2, 1 << 20)  # seconds and bytes of an unwanted body that are read before closing
+_NO_FILES = 0.1  # seconds to wait when this process may open no more connections
+_LINE_END = b"\r\n"
+_CHUNK = re.compile(rb"([0-9A-Fa-f]{1,16})[ \t]*(?:;[^\r\n]*)?\r\n")  # its size and extensions
+_MOST_TRAILERS = 100
 _RESET = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)  # linger, but for no time
 
 
@@ -114,7 +119,12 @@ class HttpServer(ThreadingMixIn, TCPServer):
 
     def get_request(self) -> tuple[Any, Any]:
         """Take a connection; its first read shakes hands, in its own thread."""
-        connection, address = super().get_request()
+        try:
+            connection, address = super().get_request()
+        except OSError as error:
+            if error.errno in (errno.EMFILE, errno.ENFILE):
+                self.stopping.wait(_NO_FILES)  # it still waits, and would be tried without end
+            raise
         if self.tls is not None:
             connection = self.tls.wrap_socket(
                 connection, server_side=True, do_handshake_on_connect=False
@@ -126,7 +136,11 @@ class HttpServer(ThreadingMixIn, TCPServer):
         args = (request, client_address)
         thread = threading.Thread(target=self.process_request_thread, args=args, daemon=True)
         self._open[request] = thread
-        thread.start()
+        try:
+            thread.start()
+        except RuntimeError:  # the machine has no more of them
+            del self._open[request]
+            raise
 
     def process_request_thread(self, request: Any, client_address: Any) -> None:
         """Serve one connection to its end."""
@@ -202,18 +216,28 @@ class _Handler(BaseHTTPRequestHandler):
     def _chunks(self) -> bytes:
         body = bytearray()
         while True:
-            digits = self.rfile.readline(1024).split(b";")[0].strip()
-            if not re.fullmatch(rb"[0-9A-Fa-f]{1,16}", digits):
+            # No looser than the standard: where a chunk ends must not be open to interpretation.
+            start = _CHUNK.fullmatch(self.rfile.readline(1024))
+            if start is None:
                 raise _BadBody(400)
-            size = int(digits, 16)
+            size = int(start[1], 16)
             if size > MOST_BODY - len(body):
                 raise _BadBody(413)
             body += self.rfile.read(size)
-            line = self.rfile.readline(65536)  # the end of the chunk
             if size == 0:
-                while line.strip():  # trailers
-                    line = self.rfile.readline(65536)
+                self._skip_trailers()
                 return bytes(body)
+            if self.rfile.read(2) != _LINE_END:
+                raise _BadBody(400)
+
+    def _skip_trailers(self) -> None:
+        for _ in range(_MOST_TRAILERS):
+            line = self.rfile.readline(65536)
+            if line == _LINE_END:
+                return
+            if not line.endswith(_LINE_END):
+                break
+        raise _BadBody(400)
 
     def _refuse(self, status: int) -> None:
         """Answer before all has been read, then close: what follows is not a request."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from typing import Any
@@ -85,7 +86,11 @@ class Store:
         self.durable = path is not None
         self._database = Database(path, (_RECORDS, *schema()))
         self._records: dict[str, dict[Any, Record]] = {}
-        self._reload()
+        try:
+            self._reload()
+        except (sqlite3.DatabaseError, LookupError, TypeError, ValueError) as error:
+            self._database.close()
+            raise ValueError(f"{os.fspath(path or '')} is damaged: {error!r}") from error
         self._database.when_undone(self._reload)
         if not self.get(_OWN, "secret"):
             self.put(_OWN, {"slug": "secret", "value": secrets.token_hex(32)})
@@ -117,6 +122,13 @@ class Store:
     def transaction(self) -> AbstractContextManager[None]:
         """Keep everything that is done inside or, when it raises, nothing of it."""
         return self._database.transaction()
+
+    def pause(self) -> AbstractContextManager[None]:
+        """Let others change the store while something else than the store takes its time.
+
+        For the outermost transaction: what it did so far is kept.  Records may differ afterwards.
+        """
+        return self._database.pause()
 
     def get(self, kind: str, key: object) -> Record | None:
         """Return the record of `kind` with this key, or None."""

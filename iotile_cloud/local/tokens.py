@@ -33,12 +33,20 @@ class Signer:
         secret: what its tokens are signed with.
         lifetime: seconds for which a token counts.
         clock: returns the seconds since 1970.
+
+    >>> signer = Signer(b"secret", 60, lambda: 0)
+    >>> token = signer.issue({"id": 1, "username": "ann", "email": "ann@example.com"})
+    >>> signer.expire_all()
+    >>> signer.read(token)
+    Traceback (most recent call last):
+    iotile_cloud.local.tokens.TokenError: Signature has expired.
     """
 
     def __init__(self, secret: bytes, lifetime: float, clock: Callable[[], float]) -> None:
         self._secret = secret
         self._lifetime = lifetime
         self._clock = clock
+        self._ended = 0  # tokens that would end at this second, or before, have ended
 
     def issue(self, user: Mapping[str, Any], first_issued: int | None = None) -> str:
         """Return a new token for `user`; a renewed one keeps the time of the first."""
@@ -46,11 +54,15 @@ class Signer:
         claims = {
             "user_id": user["id"],
             "username": user["username"],
-            "exp": int(self._clock() + self._lifetime),
+            "exp": max(int(self._clock() + self._lifetime), self._ended + 1),
             "email": user["email"],
             "orig_iat": now if first_issued is None else first_issued,
         }
         return self.sign(claims)
+
+    def expire_all(self) -> None:
+        """Let every token that was issued so far have ended, before its time."""
+        self._ended = max(self._ended + 1, int(self._clock() + self._lifetime))
 
     def sign(self, claims: Mapping[str, Any]) -> str:
         """Return `claims` as a signed token."""
@@ -71,7 +83,7 @@ class Signer:
             claims: dict[str, Any] = json.loads(_decode(body.split(".")[1]))
         except (binascii.Error, IndexError, UnicodeError, ValueError) as error:
             raise TokenError("Error decoding signature.") from error
-        if "exp" in claims and claims["exp"] <= self._clock():
+        if "exp" in claims and claims["exp"] <= max(self._clock(), self._ended):
             raise TokenError("Signature has expired.")
         return claims
 

@@ -9,28 +9,56 @@ import json
 import math
 import re
 from collections.abc import Callable, Iterable
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
 
-from ..utils.basic import parse_utc, utc_text
+from ..utils.basic import utc_text
 from .errors import bad_fields
 from .fields import Field, R
 from .store import KEYS, Record, Store
 
 __all__ = ["Invalid", "check_moment", "uuid_text", "validate"]
 
+# Months to seconds may have one digit; of a fraction six digits count.
 MOMENT = re.compile(
-    r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d([.]\d{1,6})?)?(Z|[+-]\d\d(:?\d\d)?)?", re.ASCII
+    r"(\d{4})-(\d\d?)-(\d\d?)[T ](\d\d?):(\d\d?)(?::(\d\d?)(?:[.,](\d{1,6})\d{0,6})?)?"
+    r"(?:Z|([+-])(\d\d):?(\d\d)?)?",
+    re.ASCII,
 )
 _MOST_LEVELS = 100  # of nested JSON: far from where any Python's own reader or writer gives up
-_EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
-_TRUE, _FALSE = (True, 1, "1", "true", "True", "t"), (False, 0, "0", "false", "False", "f")
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_LABEL = r"[^\W_](?:(?:[^\W_]|-){0,61}[^\W_])?"
+_EMAIL = re.compile(
+    rf"{_ATOM}(?:\.{_ATOM})*@(?:localhost|(?:{_LABEL}\.)+(?:[^\W_]|-){{2,63}}(?<!-))"
+)
+_TRUE = (True, "t", "T", "y", "Y", "yes", "YES", "true", "True", "TRUE", "on", "On", "ON", "1")
+_FALSE = (
+    False,
+    "f",
+    "F",
+    "n",
+    "N",
+    "no",
+    "NO",
+    "false",
+    "False",
+    "FALSE",
+    "off",
+    "Off",
+    "OFF",
+    "0",
+)
+_RELATIONS = ("related", "pk", "unit")
 
 
 class Invalid(ValueError):
-    """The value does not fit its field; the text is the server's."""
+    """The value does not fit its field; the text is the server's.
+
+    Of a list it may be a dict: the texts of each bad item by its place.
+    """
 
 
 def validate(store: Store, fields: Iterable[Field], data: Any, partial: bool = False) -> Record:
@@ -52,10 +80,13 @@ def check(
     store: Store, fields: Iterable[Field], data: Any, partial: bool = False
 ) -> tuple[Record, Record]:
     """Return the good values by field, and the texts of the errors by field."""
+    if data is None:
+        return {}, {"non_field_errors": ["No data provided"]}
     if not isinstance(data, dict):
         text = f"Invalid data. Expected a dictionary, but got {type(data).__name__}."
         return {}, {"non_field_errors": [text]}
-    values, errors = {}, {}
+    values: Record = {}
+    errors: Record = {}
     for field in fields:
         if field.access == R:
             continue
@@ -66,12 +97,13 @@ def check(
         try:
             values[field.name] = _value(store, field, data[field.name])
         except Invalid as error:
-            errors[field.name] = [str(error)]
+            reason = error.args[0]
+            errors[field.name] = reason if isinstance(reason, dict) else [reason]
     return values, errors
 
 
 def _value(store: Store, field: Field, value: Any) -> Any:
-    if value is None:
+    if value is None or (value == "" and field.kind in _RELATIONS):
         if field.null or field.kind == "json":
             return None
         raise Invalid("This field may not be null.")
@@ -102,7 +134,7 @@ def _email(store: Store, field: Field, value: Any) -> str:
 
 def _integer(store: Store, field: Field, value: Any) -> int:
     text = str(value).strip()
-    if isinstance(value, bool) or not re.fullmatch(r"[+-]?\d{1,30}(\.0+)?", text, re.ASCII):
+    if isinstance(value, bool) or not re.fullmatch(r"[+-]?\d{1,999}(\.0+)?", text, re.ASCII):
         raise Invalid("A valid integer is required.")
     number = int(text.split(".")[0])
     least, most = field.limits
@@ -144,25 +176,35 @@ def _decimal(store: Store, field: Field, value: Any) -> str:
 
 
 def _bool(store: Store, field: Field, value: Any) -> bool:
-    if isinstance(value, (bool, int, str)) and value in _TRUE + _FALSE:
+    if isinstance(value, (bool, int, float, str)) and value in _TRUE + _FALSE:
         return value in _TRUE
     raise Invalid("Must be a valid boolean.")
 
 
 def _choice(store: Store, field: Field, value: Any) -> str:
-    if value in field.options or (value == "" and field.blank):
+    if str(value) in field.options or (value == "" and field.blank):
         return str(value)
     raise Invalid(f'"{value}" is not a valid choice.')
 
 
 def check_moment(value: Any) -> str | None:
-    """Return the time that `value` names as UTC text, or None: it must have a date and a time."""
-    if isinstance(value, str) and MOMENT.fullmatch(value.strip()):
-        try:
-            return utc_text(parse_utc(value))
-        except ValueError:
-            return None
-    return None
+    """Return the time that `value` names as UTC text, or None: it must have a date and a time.
+
+    >>> check_moment("2018-1-31 23:59+0100"), check_moment("2018-01-31")
+    ('2018-01-31T22:59:00Z', None)
+    """
+    match = MOMENT.fullmatch(value.strip()) if isinstance(value, str) else None
+    if match is None:
+        return None
+    *parts, fraction, sign, hours, minutes = match.groups("0")
+    year, month, day, hour, minute, second = map(int, parts)
+    offset = timedelta(hours=int(hours), minutes=int(minutes)) * (-1 if sign == "-" else 1)
+    try:
+        zone = timezone(offset)
+        moment = datetime(year, month, day, hour, minute, second, int(fraction.ljust(6, "0")), zone)
+        return utc_text(moment)
+    except (OverflowError, ValueError):  # no such day or hour
+        return None
 
 
 def _moment(store: Store, field: Field, value: Any) -> str:
@@ -261,7 +303,15 @@ def _deeper(value: Any, levels: int) -> bool:
 def _texts(store: Store, field: Field, value: Any) -> list[str]:
     if not isinstance(value, list):
         raise Invalid(f'Expected a list of items but got type "{type(value).__name__}".')
-    return [_text(store, field, item) for item in value]
+    texts, errors, each = [], {}, replace(field, kind="text", null=False)
+    for place, item in enumerate(value):
+        try:
+            texts.append(_value(store, each, item))
+        except Invalid as error:
+            errors[str(place)] = [str(error)]
+    if errors:
+        raise Invalid(errors)
+    return texts
 
 
 def _object(store: Store, field: Field, value: Any) -> Any:

@@ -112,5 +112,7 @@ def _input_unit(stream: dict[str, Any], variable: Fields) -> Fields:
 
 def _mdo(number: float, source: Fields, names: tuple[str, str, str]) -> float:
     """Apply the multiply, divide and offset that `source` keeps under `names`; null counts as 1."""
-    m, d, o = ((source or {}).get(name) for name in names)
+    if not source:
+        return float(number)
+    m, d, o = map(source.get, names)
     return float((o or 0.0) + number * (m or 1) / (d or 1))

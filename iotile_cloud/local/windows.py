@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from ..utils.basic import parse_utc
-from .errors import bad_fields, bad_request
+from .errors import ApiError, bad_fields, bad_request
+from .fields import INT64
 from .rows import Spans
 from .validate import MOMENT, check_moment
 
@@ -29,11 +31,14 @@ __all__ = [
     "stream_spans",
 ]
 
-EPOCH = datetime(1970, 1, 1)
+EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+_NAIVE_EPOCH = EPOCH.replace(tzinfo=None)  # printing without a zone is faster
+_MICROSECOND = timedelta(microseconds=1)
 _SECOND = 1_000_000
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _BAD_MOMENT = ["Enter a valid date/time."]
 _MOST_ROWS = 100_000
+_GREATEST = 1e50  # greater ones, written with an exponent, would take all memory as integers
 
 # Argument -> (column, which end of its span it sets).
 _RANGES = {
@@ -48,13 +53,13 @@ _RANGES = {
 
 
 def micros(text: str | datetime) -> int:
-    """Return a time (ISO 8601 text or a datetime) as microseconds since 1970 in UTC.
+    """Return a time (ISO 8601 text or an aware datetime) as microseconds since 1970 in UTC.
 
     >>> micros("1970-01-01T00:00:01.5Z")
     1500000
     """
-    moment = parse_utc(text) if isinstance(text, str) else text.astimezone(timezone.utc)
-    return (moment.replace(tzinfo=None) - EPOCH) // timedelta(microseconds=1)
+    moment = parse_utc(text) if isinstance(text, str) else text
+    return (moment - EPOCH) // _MICROSECOND
 
 
 def moment_text(moment: int | None) -> str | None:
@@ -63,7 +68,9 @@ def moment_text(moment: int | None) -> str | None:
     >>> moment_text(1500000), moment_text(None)
     ('1970-01-01T00:00:01.500000Z', None)
     """
-    return None if moment is None else (EPOCH + timedelta(microseconds=moment)).isoformat() + "Z"
+    if moment is None:
+        return None
+    return (_NAIVE_EPOCH + timedelta(microseconds=moment)).isoformat() + "Z"
 
 
 def second_text(moment: int | None) -> str | None:
@@ -79,21 +86,41 @@ def spans(args: Mapping[str, str]) -> Spans:
     """Return what `/data/` and `/event/` read from their arguments.
 
     Raises:
-        ApiError: 400, an argument is no time or no number.
+        ApiError: 400, with all the arguments that are no time or no number.
     """
-    found = _time_span(args)
-    for name, (argument, column, end) in _RANGES.items():
-        if args.get(name):
-            number = required_number(args[name], argument)
-            limit = math.floor(number) if end else math.ceil(number)
+    known = _read_all(args)
+    found = _time_span(known)
+    for name, (_, column, end) in _RANGES.items():
+        if name in known:
+            limit = _in_column(math.floor(known[name]) if end else math.ceil(known[name]))
             least, most = found.get(column, (None, None))
             found[column] = (least, limit) if end else (limit, most)
     return found
 
 
-def _time_span(args: Mapping[str, str]) -> Spans:
-    start, end = (_moment(args, name) for name in ("start", "end"))
-    exact = _moment(args, "timestamp")
+def _read_all(args: Mapping[str, str]) -> dict[str, Any]:
+    """Return the arguments that say a time or a number, read."""
+    known: dict[str, Any] = {}
+    errors: dict[str, Any] = {}
+    for name, (read, argument) in _READERS.items():
+        if args.get(name):
+            try:
+                known[name] = read(args[name], argument)
+            except ApiError as error:
+                errors.update(error.args[1])
+    if errors:
+        raise bad_fields(errors)
+    return known
+
+
+def _in_column(number: int) -> int:
+    """Return the nearest number that a column may hold."""
+    least, most = INT64
+    return max(least, min(number, most))
+
+
+def _time_span(known: Mapping[str, int]) -> Spans:
+    start, end, exact = map(known.get, ("start", "end", "timestamp"))
     after = None if exact is None else exact + 1
     return _span(_tighter(max, start, exact), _tighter(min, end, after))
 
@@ -102,10 +129,6 @@ def _span(start: int | None, end: int | None) -> Spans:
     if start is None and end is None:
         return {}
     return {"timestamp": (start, None if end is None else end - 1)}
-
-
-def _moment(args: Mapping[str, str], name: str) -> int | None:
-    return required_micros(args[name], name) if args.get(name) else None
 
 
 def required_micros(text: str, name: str) -> int:
@@ -120,15 +143,29 @@ def required_micros(text: str, name: str) -> int:
     return micros(moment)
 
 
-def required_number(text: str, name: str) -> float:
+def required_number(text: str, name: str) -> Decimal:
     """Return the number that the argument `name` says.
 
     Raises:
         ApiError: 400, it is no number.
     """
-    if not re.fullmatch(r"\s*[+-]?\d{1,18}(\.\d{1,18})?\s*", text, re.ASCII):
+    try:
+        number = Decimal(text.strip())
+    except InvalidOperation:
+        number = Decimal("nan")
+    if not number.is_finite():
         raise bad_fields({name: ["Enter a number."]})
-    return float(text) if "." in text else int(text)
+    if number.copy_abs() > _GREATEST:
+        raise bad_fields({name: [f"Ensure this value is less than or equal to {_GREATEST}."]})
+    return number
+
+
+# Argument -> (what reads it, the name under which its error stands).
+_READERS: dict[str, tuple[Callable[[str, str], Any], str]] = {
+    **{name: (required_micros, name) for name in ("start", "end", "timestamp")},
+    **{name: (required_number, argument) for name, (argument, _, _) in _RANGES.items()},
+    "lastn": (required_number, "lastn"),
+}
 
 
 def last_n(args: Mapping[str, str]) -> int | None:

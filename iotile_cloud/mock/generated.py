@@ -13,6 +13,7 @@ from ..local.errors import bad_fields
 from ..local.fields import Call, Route
 from ..local.files import REPORTS, file_link, upload_form
 from ..local.messages import Reply, json_reply
+from ..local.resources.generated import CONTENT_TYPES
 from .records import found
 from .rows import row
 from .state import Record
@@ -22,17 +23,6 @@ __all__ = ["ROWS"]
 
 _CREATOR = "quick-test-user"
 _ACCESS = ("private", "public-read")
-_CONTENT_TYPES = (
-    "text/plain",
-    "text/html",
-    "text/csv",
-    "image/png",
-    "image/jpeg",
-    "application/zip",
-    "application/javascript",
-    "application/json",
-    "application/octet-stream",
-)
 
 
 def _fields(call: Call, *required: str) -> Record:
@@ -80,7 +70,7 @@ def upload_url(call: Call) -> Reply:
     cloud, uuid = check_token(call), call.path["key"]
     report = found(cloud.generated_reports, uuid)
     values = _fields(call, "name")
-    content_type = _choice(values, "content_type", _CONTENT_TYPES)
+    content_type = _choice(values, "content_type", CONTENT_TYPES)
     access = _choice(values, "acl", _ACCESS) or "private"
     key = _key(report, values["name"])
     form = upload_form(call, REPORTS, key, uuid, "report", content_type, access)

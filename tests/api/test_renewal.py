@@ -209,10 +209,11 @@ def test_the_embedded_cloud_renews_a_token(jwt: Callable[..., str]) -> None:
     from iotile_cloud.local import LocalCloud
 
     now = [1_600_000_000.0]
-    cloud = LocalCloud(load=["demo"], token_lifetime=1000, clock=lambda: now[0])
+    user = {"id": 1, "slug": "joe", "username": "joe", "email": "joe@example.com", "password": "pw"}
+    cloud = LocalCloud(load=[{"users": [user]}], token_lifetime=1000, clock=lambda: now[0])
     with cloud, Api(cloud.url) as api:
         api._now = lambda: now[0]
-        api.login(email="demo@example.com", password="demo")
+        api.login(email="joe@example.com", password="pw")
         api.account.get()
         old, now[0] = api.token, now[0] + 950
         assert api.account.get()["count"] == 1

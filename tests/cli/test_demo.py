@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import dataclasses
+from dataclasses import replace
 
 import pytest
 
+from iotile_cloud import Api
 from iotile_cloud.cli import main
 from iotile_cloud.cli._text import plot, table
-from iotile_cloud.local import demo
+from iotile_cloud.cli.demo import Demo
+from iotile_cloud.local.demo import demo_facts
 
 
 def test_the_demo_ends_well_when_every_figure_is_right(capsys):
@@ -19,23 +21,29 @@ def test_the_demo_ends_well_when_every_figure_is_right(capsys):
     assert printed.err == ""
 
 
-@pytest.mark.parametrize("change", [{"window_total": 1.0}, {"device_count": 4}, {"worst_event": 1}])
-def test_the_demo_fails_when_a_figure_is_wrong(monkeypatch, capsys, change):
-    """A figure that differs from the data set is named and makes the status 1."""
-    wrong = dataclasses.replace(demo.demo_facts(), **change)
-    monkeypatch.setattr(demo, "demo_facts", lambda: wrong)
+def test_the_demo_fails_when_a_figure_is_wrong(own_cloud, capsys):
+    """Each figure that differs from the data set is named, and makes the status 1."""
+    wrong = replace(demo_facts(), window_total=1.0, device_count=4, worst_event=1)
+    with Api(own_cloud.url) as api:
+        assert Demo(api, wrong).run() == 1
+    printed = capsys.readouterr().out
+    assert printed.count("WRONG: ") == 3
+    assert "3 are not." in printed
+
+
+def test_a_demo_that_cannot_log_in_is_told(monkeypatch, capsys):
+    """A refused call ends in status 1 and a line, not in a traceback."""
+    wrong = replace(demo_facts(), password="wrong")
+    monkeypatch.setattr("iotile_cloud.local.demo.demo_facts", lambda: wrong)
     assert main(["demo"]) == 1
-    assert "WRONG: " in capsys.readouterr().out
+    assert "WRONG: login is False" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize(
-    "change", [{"password": "wrong"}, {"water_project": "p--7777"}, {"worst_stream": "s--1--2--3"}]
-)
-def test_the_demo_tells_a_step_that_cannot_go_on(monkeypatch, capsys, change):
+@pytest.mark.parametrize("change", [{"water_project": "p--7777"}, {"worst_stream": "s--1--2--3"}])
+def test_the_demo_tells_a_step_that_cannot_go_on(own_cloud, capsys, change):
     """Even what is far from the data set ends in status 1 and a line, not in a traceback."""
-    wrong = dataclasses.replace(demo.demo_facts(), **change)
-    monkeypatch.setattr(demo, "demo_facts", lambda: wrong)
-    assert main(["demo"]) == 1
+    with Api(own_cloud.url) as api:
+        assert Demo(api, replace(demo_facts(), **change)).run() == 1
     assert "WRONG: " in capsys.readouterr().out
 
 

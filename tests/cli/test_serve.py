@@ -110,7 +110,9 @@ def test_faults_of_a_file_strike(tmp_path: Path) -> None:
 
 def test_database_outlives_the_server(tmp_path: Path) -> None:
     """With `--database` the next server has the same cloud, and says that it loads nothing."""
-    options = ("--database", str(tmp_path / "cloud.db"), "--load", "demo")
+    description = tmp_path / "cloud.json"
+    description.write_text(json.dumps({"orgs": [{"id": "1", "name": "A", "slug": "a"}]}))
+    options = ("--database", str(tmp_path / "cloud.db"), "--load", str(description))
     told = []
     for _ in range(2):
         with serving(*options) as (process, line):

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -313,3 +317,36 @@ def test_key_of_an_organisation(keyed_cloud, method, path, header, status):
 def test_key_is_not_stored_plain(keyed_cloud):
     """What is kept of a key is a hash."""
     assert KEY not in str(list(keyed_cloud.engine.store.all("api_key")))
+
+
+def test_others_are_answered_while_a_password_is_checked(client_of, monkeypatch):
+    """Hashing, which takes long where a file keeps the passwords, holds nobody up."""
+    hashing, answered = threading.Event(), threading.Event()
+    real = hashlib.pbkdf2_hmac
+
+    def slow(*args):
+        hashing.set()
+        answered.wait(5)
+        return real(*args)
+
+    monkeypatch.setattr(hashlib, "pbkdf2_hmac", slow)
+    with ThreadPoolExecutor() as pool:
+        told = pool.submit(login, client_of(None))
+        hashing.wait(5)
+        assert client_of(None).get("/server/", timeout=4).status_code == 200
+        answered.set()
+    assert told.result().status_code == 200
+
+
+def test_password_that_changes_during_the_check_does_not_count(cloud, anybody, monkeypatch):
+    """An account that is switched off while its password is checked is not logged in."""
+    store = cloud.engine.store
+    real = hashlib.pbkdf2_hmac
+
+    def switch_off(*args):
+        with store.transaction():
+            store.put("account", {**store.get("account", "ann"), "is_active": False})
+        return real(*args)
+
+    monkeypatch.setattr(hashlib, "pbkdf2_hmac", switch_off)
+    assert login(anybody).status_code == 401

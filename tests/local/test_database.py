@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import sqlite3
 import stat
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -164,3 +166,54 @@ def test_strange_name_is_a_file(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     Database(":memory:", SCHEMA).close()
     assert (tmp_path / ":memory:").is_file()
+
+
+def test_refused_opening_keeps_the_lock(database, path):
+    """After a second cloud in this process was refused, one in another process is so as well."""
+    with pytest.raises(OSError, match="in use"):
+        Database(path, SCHEMA)
+    code = "import sys\nfrom iotile_cloud.local.database import Database\nDatabase(sys.argv[1], ())"
+    other = subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True)
+    assert database
+    assert "in use" in other.stderr
+
+
+def test_what_is_no_file_is_refused(tmp_path):
+    """A folder is no database."""
+    with pytest.raises(OSError, match="no ordinary file"):
+        Database(tmp_path, SCHEMA)
+
+
+def test_change_that_a_full_disk_refuses_is_told(database):
+    """Memory hears of a change that was not made, since it may have made it already."""
+    undone = []
+    database.when_undone(lambda: undone.append(True))
+    pages = database.query("PRAGMA page_count")[0][0]
+    database.execute(f"PRAGMA max_page_count = {pages}")
+    with pytest.raises(sqlite3.OperationalError, match="full"):
+        database.execute_each("INSERT INTO thing VALUES (?)", [(n,) for n in range(9999)])
+    assert undone == [True]
+
+
+def add_whole(database):
+    with database.transaction():
+        add(database)
+
+
+def pause_and_fail(database):
+    """Add one row, another in a thread during the pause, and one before all fails."""
+    with database.transaction():
+        add(database)
+        with database.pause():
+            thread = threading.Thread(target=add_whole, args=[database])
+            thread.start()
+            thread.join(5)
+        add(database)
+        raise KeyError("x")
+
+
+def test_pause_lets_others_have_the_database(database):
+    """What came before a pause is kept, what comes after it is a transaction of its own."""
+    with pytest.raises(KeyError):
+        pause_and_fail(database)
+    assert count(database) == 2

@@ -91,3 +91,14 @@ def test_first_page_of_nothing(client_of):
     """An empty listing has a first page."""
     content = client_of("eve").get("/data/").json()
     assert content == {"count": 0, "next": None, "previous": None, "results": []}
+
+
+@pytest.mark.parametrize("number", ["+2", " 2 ", "02"])
+def test_page_in_other_words(page, number):
+    """A number may have a sign, blanks around it, and zeros before it."""
+    assert ids(page(page_size=7, page=number))[0] == 8
+
+
+def test_no_page_size_is_too_great_to_be_clamped(page):
+    """However many digits a page size has, it means the largest page there is."""
+    assert len(ids(page(page_size="9" * 3000))) == 30

@@ -96,6 +96,19 @@ def test_missing_fields_get_their_defaults(cloud):
         ({"orgs": ["x"]}, r"orgs\[0\]"),
         ({"events": [{"id": 1, "stream": "s", "timestamp": "x"}]}, r"events\[0\]"),
         ({"data": [{}]}, "row 0"),
+        (
+            {
+                "filters": [
+                    {
+                        "slug": "f--0000-0001----5001",
+                        "project": "p--0000-0001",
+                        "variable": "v--0000-0001--5001",
+                        "states": [{"id": 1, "label": "a"}],
+                    }
+                ]
+            },
+            r"filters\[0\].*: slug",
+        ),
     ],
 )
 def test_bad_description_names_the_place(description, place):

@@ -14,6 +14,7 @@ import threading
 import time
 
 import pytest
+import requests
 
 from iotile_cloud.local import LocalCloud
 from iotile_cloud.local import server as server_module
@@ -393,3 +394,104 @@ def test_stop_keeps_every_acknowledged_write(describe):
         thread.join()
     rows = cloud.engine.store.readings.select([Piece("stream", slug)])
     assert set(acknowledged) <= {row["int_value"] for row in rows}
+
+
+CHUNKED = b"POST /api/v1/auth/login/ HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"2\r\n{}GET /x\r\n0\r\n\r\n",
+        b"2\r\n{}\n0\r\n\r\n",
+        b"2\n{}\r\n0\r\n\r\n",
+        b"2;" + b"x" * 2000 + b"\r\n{}\r\n0\r\n\r\n",
+        b"2\r\n{}\r\n0\r\nX: y\n\r\n",
+        b"0\r\n" + b"X: y\r\n" * 1000 + b"\r\n",
+    ],
+)
+def test_chunks_that_may_be_read_otherwise_are_400(cloud, body):
+    """Junk between chunks, line ends without a return and endless trailers end the connection."""
+    reply = raw(cloud, CHUNKED + body)
+    assert reply.startswith(b"HTTP/1.1 400 ")
+    assert b"\r\nConnection: close\r\n" in reply
+
+
+def test_trailers_that_break_off_are_400(cloud):
+    """A body that ends within its trailers did not arrive whole."""
+    host, port = cloud.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=5) as plain:
+        plain.sendall(CHUNKED + b"2\r\n{}\r\n0\r\nX: y\r\n")
+        plain.shutdown(socket.SHUT_WR)
+        assert b"Connection: close" in plain.recv(65536)
+
+
+def test_coding_with_a_control_character_ends_the_connection(cloud):
+    """A coding that only some would read as chunked is not guessed at."""
+    reply = raw(cloud, CHUNKED.replace(b" chunked", b"\x0bchunked") + b"0\r\n\r\n")
+    assert reply.startswith(b"HTTP/1.1 400 ")
+    assert b"\r\nConnection: close\r\n" in reply
+
+
+def test_chunks_with_extensions_and_trailers_arrive(cloud, connection):
+    """What the standard allows beside the chunks is passed over."""
+    connection.putrequest("POST", "/api/v1/auth/login/")
+    connection.putheader("Transfer-Encoding", "chunked")
+    connection.endheaders()
+    connection.send(b"2 ;a=b\r\n{}\r\n0\r\nX: y\r\n\r\n")
+    reply = connection.getresponse()
+    assert (reply.status, "email" in json.loads(reply.read())) == (400, True)
+
+
+def test_connection_that_gets_no_thread_does_not_hinder_the_end(monkeypatch):
+    """When the machine has no thread left, the connection is closed, and the cloud still stops."""
+    with LocalCloud() as cloud:
+        host, port = cloud.url.removeprefix("http://").split(":")
+
+        def fail(thread):
+            raise RuntimeError("can't start new thread")
+
+        with monkeypatch.context() as patched:
+            patched.setattr(threading.Thread, "start", fail)
+            with socket.create_connection((host, int(port)), timeout=5) as plain:
+                assert plain.recv(1) == b""
+        assert requests.get(cloud.url + "/api/v1/server/", timeout=5).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ('{"name": NaN}', "Out of range float values are not JSON compliant: 'NaN'"),
+        ('\ufeff{"name": "x"}', "Unexpected UTF-8 BOM"),
+        ('{"name": "x"}'.encode("utf-16"), "'utf-8' codec can't decode byte 0xff"),
+    ],
+)
+def test_json_is_utf_8_without_a_mark(ann, body, words):
+    """JSON in another encoding, or with what is no JSON, is refused as the server does."""
+    body = body.encode() if isinstance(body, str) else body
+    reply = ann.post("/org/", data=body, headers={"Content-Type": "application/json"})
+    assert reply.status_code == 400
+    assert reply.json()["detail"].startswith(f"JSON parse error - {words}")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such limit there")
+def test_connections_beyond_the_limit_of_files_wait(cloud, anybody):
+    """When no more connections can be opened, the next ones wait, and cost no time meanwhile."""
+    import resource
+
+    anybody.get("/server/")  # it listens by now
+    host, port = cloud.url.removeprefix("http://").split(":")
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with socket.socket() as plain:
+        plain.settimeout(5)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (plain.fileno(), before[1]))
+        try:
+            plain.connect((host, int(port)))
+            plain.sendall(b"GET /api/v1/server/ HTTP/1.1\r\nHost: x\r\n\r\n")
+            spent = time.process_time()
+            time.sleep(0.3)
+            spent = time.process_time() - spent
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, before)
+        assert plain.recv(12) == b"HTTP/1.1 200"
+    assert spent < 0.15

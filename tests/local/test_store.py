@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 
 import pytest
 
@@ -158,3 +160,14 @@ def test_emptiness():
     assert store.is_empty
     store.put("org", {"slug": "a"})
     assert not store.is_empty
+
+
+@pytest.mark.parametrize("body", ["{oops", "[]", "{}"])
+def test_damaged_record_is_told(path, body):
+    """A file whose records cannot be read is refused by name, and let go of."""
+    Store(path).close()
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE record SET body = ?", [body])
+    for _ in range(2):
+        with pytest.raises(ValueError, match=r"cloud\.db is damaged"):
+            Store(path)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iotile_cloud.local.errors import ApiError
-from iotile_cloud.local.windows import micros, moment_text, narrowed, second_text, spans
+from iotile_cloud.local.windows import last_n, micros, moment_text, narrowed, second_text, spans
 
 MASK = {"start": "1970-01-01T00:00:01Z", "end": "1970-01-01T00:00:03Z"}
 
@@ -54,6 +54,47 @@ def test_offset_is_converted():
     noon = datetime(2020, 1, 1, 12, tzinfo=timezone.utc)
     found = spans({"start": "2020-01-01T14:00:00+02:00"})
     assert found == {"timestamp": (micros(noon), None)}
+
+
+@pytest.mark.parametrize(
+    ("text", "limit"),
+    [
+        ("5", 5),
+        (" 5.2 ", 6),
+        ("1e3", 1000),
+        ("-.5", 0),
+        ("1e-999999999", 1),
+        ("9" * 30, (1 << 63) - 1),
+    ],
+)
+def test_forms_of_a_number(text, limit):
+    """A number may have a fraction, an exponent, and more digits than any row's."""
+    assert spans({"id_min": text}) == {"id": (limit, None)}
+
+
+def test_all_bad_arguments_are_told():
+    """One refusal names all the arguments that cannot be read."""
+    with pytest.raises(ApiError) as caught:
+        spans(
+            {"start": "x", "end": "2018-01-01", "id_min": "x", "streamer_id_0": "5", "lastn": "x"}
+        )
+    moment, number = ["Enter a valid date/time."], ["Enter a number."]
+    errors = {"start": moment, "end": moment, "id": number, "lastn": number}
+    assert caught.value.args == (400, errors)
+
+
+@pytest.mark.parametrize("text", ["x", "nan", "-inf", "1e51", "1e999999999"])
+def test_no_numbers(text):
+    """What is no number, or beyond all measure, is refused."""
+    with pytest.raises(ApiError):
+        spans({"id_max": text})
+
+
+def test_a_huge_count_is_over_the_limit():
+    """A count of rows with any number of digits is told the limit."""
+    with pytest.raises(ApiError) as caught:
+        last_n({"lastn": "9" * 30})
+    assert caught.value.args == (400, ["lastn limit is 100000"])
 
 
 def read(text):

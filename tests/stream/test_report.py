@@ -131,12 +131,15 @@ def test_a_bad_token_is_told(cloud, caplog):
     assert "Client Error 401" in caplog.text
 
 
-@pytest.mark.parametrize("source", ["d--fffe", "p--7777"])
-def test_a_source_without_streams_is_told(generator, source):
+@pytest.mark.parametrize(
+    ("source", "reason"), [("d--fffe", "Not found."), ("p--7777", "no streams were found for it")]
+)
+def test_a_source_without_streams_is_told(generator, source, reason):
     """A project or device that has no streams, or is not there, does not vanish from the report."""
     report = generator.compute_sum([source, STREAM], **WINDOW)
     assert list(report["streams"]) == [STREAM]
-    assert generator.receipt.unreadable == {source: "no streams were found for it"}
+    assert list(generator.receipt.unreadable) == [source]
+    assert reason in generator.receipt.unreadable[source]
 
 
 def test_a_stream_whose_data_may_not_be_read_is_told(pages, scripted):

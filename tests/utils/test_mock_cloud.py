@@ -1,331 +1,288 @@
-"""The state of the mock cloud: data files, and records made in one call."""
+"""The fixtures, the plugin that brings them, and the mock cloud by hand."""
 
 from __future__ import annotations
 
-import json
-import uuid
+import importlib.metadata
+import importlib.util
+import io
+import os
+import re
+import subprocess
+import sys
+import warnings
+from pathlib import Path
+from wsgiref.util import setup_testing_defaults
+from wsgiref.validate import validator
 
 import pytest
 
-from iotile_cloud.utils.gid import IOTileDeviceSlug, IOTileFleetSlug
-
 pytest.importorskip("werkzeug")
 
+from iotile_cloud import Api
+from iotile_cloud.api.exceptions import HttpCouldNotVerifyServerError
 from iotile_cloud.utils.mock_cloud import MockIOTileCloud
 
-DATA = {
-    "users": {"joe@example.com": "secret"},
-    "devices": [{"slug": "d--0000-0000-0000-0001"}],
-    "datablocks": [{"slug": "b--0001-0000-0000-0001"}],
-    "streams": [{"slug": "s--0000-0001--0000-0000-0000-0001--5001"}],
-    "properties": [{"name": "Region", "value": "EU"}],
-    "projects": [{"id": "u-u", "slug": "p--0000-0001"}],
-    "events": [{"id": "7"}],
-}
-FIXED = "2018-01-01T00:00:00Z"
+PROJECT = Path(__file__).resolve().parent.parent.parent
+PLUGIN = "iotile_cloud.utils.mock_cloud"
+HAS_TLS = importlib.util.find_spec("cryptography") is not None
+needs_tls = pytest.mark.skipif(not HAS_TLS, reason="https needs the package cryptography")
 
 
-@pytest.fixture
-def cloud():
-    return MockIOTileCloud()
+# What the fixtures yield
 
 
-@pytest.fixture
-def project(cloud):
-    return cloud.quick_add_project()[0]
-
-
-@pytest.fixture
-def data_file(tmp_path):
-    path = tmp_path / "data.json"
-    path.write_text(json.dumps(DATA))
-    return path
-
-
-def test_data_file_fills_the_dictionaries_by_their_keys(cloud, data_file):
-    """Lists are keyed by slug, name, id, and events by a whole number."""
-    cloud.add_data(data_file)
-    assert cloud.users == DATA["users"]
-    assert cloud.devices == {"d--0000-0000-0000-0001": DATA["devices"][0]}
-    assert list(cloud.datablocks) == ["b--0001-0000-0000-0001"]
-    assert list(cloud.streams) == ["s--0000-0001--0000-0000-0000-0001--5001"]
-    assert list(cloud.properties) == ["Region"]
-    assert list(cloud.projects) == ["u-u"]
-    assert list(cloud.events) == [7]
-
-
-def test_later_data_files_add(cloud, data_file, tmp_path):
-    """What an earlier file brought stays."""
-    (tmp_path / "more.json").write_text('{"users": {"ann@example.com": "x"}}')
-    cloud.add_data(data_file)
-    cloud.add_data(str(tmp_path / "more.json"))
-    assert set(cloud.users) == {"joe@example.com", "ann@example.com"}
-    assert len(cloud.devices) == 1
-
-
-@pytest.mark.parametrize(
-    ("text", "reason"),
-    [
-        ("{", "is no data file"),
-        ("[]", "must be JSON objects"),
-        ('{"users": []}', "must be JSON objects"),
-        ('{"devices": {}}', "devices must be a list, not dict"),
-        ('{"users": {"a": "b"}, "events": [{"id": 1}, {"id": "x"}]}', "events, record 2"),
-        ('{"devices": [5]}', "devices, record 1: expected an object with `slug`"),
-    ],
-)
-def test_bad_data_file_is_refused_whole(cloud, tmp_path, text, reason):
-    """The error names the file and the place, and nothing was added."""
-    path = tmp_path / "bad.json"
-    path.write_text(text)
-    with pytest.raises(ValueError, match=reason) as caught:
-        cloud.add_data(path)
-    assert "bad.json" in str(caught.value)
-    assert not cloud.users
-
-
-def test_part_that_a_data_file_cannot_have_is_told(cloud, tmp_path, caplog):
-    """A misspelt part is not dropped in silence."""
-    (tmp_path / "x.json").write_text('{"device": []}')
-    cloud.add_data(tmp_path / "x.json")
-    assert "ignored device" in caplog.text
-
-
-def test_reset_empties_everything_and_loads_the_first_file_again(data_file, tmp_path):
-    """Dictionaries stay the same objects; counters, folder and what was added are gone."""
-    cloud = MockIOTileCloud(str(data_file))
-    devices = cloud.devices
+def test_module_shares_a_cloud_first(mock_cloud_nossl):
+    """The address has no slash at its end, and the cloud is empty."""
+    domain, cloud = mock_cloud_nossl
+    assert domain.startswith("http://127.0.0.1:")
+    assert domain[-1] != "/"
+    assert cloud.users == {}
     cloud.quick_add_user()
-    cloud.quick_add_device("u-u", 5, streamers=[1])
-    cloud.quick_add_fleet([5])
-    cloud.quick_add_deployment_to_fleet("g--0000-0000-0001", 1, [])
-    cloud.stream_folder = tmp_path
-    cloud.request_count = cloud.error_count = 9
-    cloud.faults.add("/device/", status=500)
-    cloud.reset()
-    assert cloud.devices is devices
-    assert list(cloud.devices) == ["d--0000-0000-0000-0001"]
-    assert cloud.users == DATA["users"]
-    for emptied in (cloud.orgs, cloud.fleets, cloud.fleet_members, cloud.streamers):
-        assert emptied == {}
-    assert cloud.ota_devices == cloud.deployments == cloud.ota_scripts == {}
-    assert (cloud.request_count, cloud.error_count, cloud.deployment_count) == (0, 0, 0)
-    assert cloud.stream_folder is None
 
 
-def test_time_of_everything_is_fixed(cloud):
-    """Tests can compare times as text."""
-    assert cloud._fixed_utc_timestr() == FIXED
+def test_module_shares_a_cloud_second(mock_cloud_nossl):
+    """What one test adds, the next one in the module finds."""
+    assert "test@arch-iot.com" in mock_cloud_nossl[1].users
 
 
-def test_users_are_quickly_added_once(cloud):
-    """There is a default user; the same address twice is an error."""
+def test_private_cloud_is_the_same_server_emptied(mock_cloud_nossl, mock_cloud_private_nossl):
+    """It is reset before the test."""
+    assert mock_cloud_private_nossl == mock_cloud_nossl
+    assert mock_cloud_private_nossl[1].users == {}
+    mock_cloud_private_nossl[1].quick_add_user()
+
+
+def test_private_cloud_is_emptied_afterwards(mock_cloud_nossl):
+    """It is reset after the test, too."""
+    assert mock_cloud_nossl[1].users == {}
+
+
+@needs_tls
+def test_https_is_for_those_who_do_not_verify(mock_cloud):
+    """The certificate is of nobody; pages link to https."""
+    domain, cloud = mock_cloud
+    assert domain.startswith("https://127.0.0.1:")
     cloud.quick_add_user()
-    assert cloud.users == {"test@arch-iot.com": "test"}
-    with pytest.raises(ValueError, match="there is a user"):
-        cloud.quick_add_user("test@arch-iot.com", "other")
+    cloud.quick_add_org("One")
+    cloud.quick_add_org("Two")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # urllib3 warns of what is asked for here
+        with Api(domain, verify=False) as api:
+            assert api.login("test", "test@arch-iot.com")
+            assert api.org.get(page_size=1)["next"].startswith(domain)
+    with Api(domain) as api, pytest.raises(HttpCouldNotVerifyServerError):
+        api.login("test", "test@arch-iot.com")
 
 
-def test_slug_of_an_org_is_made_of_its_name(cloud):
-    """Lower case, with dashes for spaces, unless it is given; twice is an error."""
-    assert cloud.quick_add_org("My Big Org") == "my-big-org"
-    assert cloud.quick_add_org("My Big Org", "other") == "other"
-    assert cloud.orgs["other"]["name"] == "My Big Org"
-    with pytest.raises(ValueError, match="there is a org 'my-big-org' already"):
-        cloud.quick_add_org("my big org")
+@needs_tls
+def test_private_https_cloud_is_emptied(mock_cloud, mock_cloud_private):
+    """It is the module's https server."""
+    assert mock_cloud_private == mock_cloud
+    assert mock_cloud_private[1].orgs == {}
 
 
-def test_project_belongs_to_the_default_org_unless_told(cloud):
-    """The default organisation is made when it is needed; another must exist."""
-    one, first = cloud.quick_add_project()
-    two, second = cloud.quick_add_project("Two", cloud.quick_add_org("Acme"))
-    assert (first, second) == ("p--0000-0000", "p--0000-0001")
-    assert cloud.orgs[MockIOTileCloud.DEFAULT_ORG_SLUG]["name"] == MockIOTileCloud.DEFAULT_ORG_NAME
-    assert (cloud.DEFAULT_ORG_SLUG, cloud.DEFAULT_ORG_NAME) == ("quick-test-org", "Quick Test Org")
-    assert str(uuid.UUID(one)) == one
-    assert cloud.projects[one]["org"] == "quick-test-org"
-    assert cloud.projects[two] == {
-        "id": two,
-        "name": "Two",
-        "slug": "p--0000-0001",
-        "gid": "0000-0001",
-        "org": "acme",
-        "about": "",
-        "project_template": "default-template-v1-0-0",
-        "created_on": FIXED,
-        "created_by": "quick-test-user",
-    }
-    with pytest.raises(ValueError, match="there is no org 'nobody'"):
-        cloud.quick_add_project(org_slug="nobody")
+@needs_tls
+def test_https_survives_clients_that_speak_http(mock_cloud):
+    """A broken handshake ends one connection, and not the server."""
+    import requests
+
+    domain, _ = mock_cloud
+    with pytest.raises(requests.RequestException):
+        requests.get(domain.replace("https", "http"), timeout=5)
+    with Api(domain) as api, pytest.raises(HttpCouldNotVerifyServerError):
+        api.org.get()
 
 
-def test_automatic_slugs_are_free_ones(cloud):
-    """Also when records came from elsewhere, or went."""
-    cloud.projects["x"] = {"id": "x", "slug": "p--0000-0001"}
-    cloud.fleets["g--0000-0000-0002"] = {"slug": "g--0000-0000-0002"}
-    assert cloud.quick_add_project()[1] == "p--0000-0002"
-    assert cloud.quick_add_fleet([]) == "g--0000-0000-0003"
+@pytest.mark.parametrize("turn", [1, 2])
+def test_local_cloud_is_a_new_one_for_each_test(local_cloud, turn):
+    """What one test changes, the next one does not see."""
+    assert local_cloud.engine.store.is_empty
+    local_cloud.engine.store.put("note", {"id": turn})
+    with Api(local_cloud.url) as api:
+        assert api.server.get()["stage"] == "dev"
 
 
-def test_devices_get_the_number_of_how_many_there_are_or_the_next_free_one(cloud, project):
-    """After 1 to 5 comes 6."""
-    assert cloud.quick_add_device(project) == "d--0000-0000-0000-0000"
-    cloud.devices.clear()
-    for number in range(1, 6):
-        cloud.quick_add_device(project, number)
-    assert cloud.quick_add_device(project) == "d--0000-0000-0000-0006"
+# The plugin
 
 
-def test_device_has_the_fields_of_the_server(cloud, project):
-    """The id may be a number or a slug; a project may be named by its slug."""
-    slug = cloud.quick_add_device("p--0000-0000", "d--00AB")
-    record = dict(cloud.devices[slug])
-    assert record.pop("label")
-    assert record == {
-        "id": 0xAB,
-        "slug": "d--0000-0000-0000-00ab",
-        "gid": "0000-0000-0000-00ab",
-        "active": True,
-        "external_id": "",
-        "sg": "water-meter-v1-1-0",
-        "template": "internaltestingtemplate-v0-1-0",
-        "org": "arch-internal",
-        "project": project,
-        "lat": None,
-        "lon": None,
-        "created_on": FIXED,
-        "claimed_by": "quick-test-user",
-        "claimed_on": FIXED,
-    }
+def run(*arguments, folder=None, **environment):
+    """Run this Python, without plugins but those that are named."""
+    done = subprocess.run(
+        [sys.executable, *map(str, arguments)],
+        cwd=folder,
+        env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=60,
+    )
+    return done.returncode, done.stdout
 
 
-def test_device_needs_a_project_and_a_free_id(cloud, project):
-    """Both mistakes are ValueErrors."""
-    cloud.quick_add_device(project, 1)
-    with pytest.raises(ValueError, match="there is a device"):
-        cloud.quick_add_device(project, "d--0001")
-    with pytest.raises(ValueError, match="there is no project 'x'"):
-        cloud.quick_add_device("x")
+def run_pytest(folder, source, *arguments):
+    """Run pytest with the plugin on a file with `source`."""
+    (folder / "test_user.py").write_text(source)
+    options = ("-p", PLUGIN, "-p", "no:cacheprovider", "-q", *arguments)
+    return run("-m", "pytest", *options, folder=folder, PYTHONPATH=str(PROJECT))
 
 
-@pytest.mark.parametrize(
-    ("index", "selector", "expected", "system"),
-    [
-        (0, None, 0xD7FF, False),
-        (1, None, 0x5FFF, True),
-        (2, None, 0xFFFF, False),
-        (0, 0x0FFF, 0x0FFF, True),
-    ],
-)
-def test_streamer_is_of_the_system_by_bit_11_of_its_selector(
-    cloud, index, selector, expected, system
-):
-    """Default selectors hang on the index; 0xffff is not of the system."""
-    slug = cloud.quick_add_streamer(5, index, 100, selector)
-    assert slug == f"t--0000-0000-0000-0005--000{index}"
-    assert cloud.streamers[slug] == {
-        "id": 1,
-        "slug": slug,
-        "device": "d--0000-0000-0000-0005",
-        "index": index,
-        "last_id": 100,
-        "last_reboot_ts": FIXED,
-        "is_system": system,
-        "selector": expected,
-    }
+def is_announced():
+    """Tell whether an installation has told pytest of the plugin."""
+    points = (p for found in importlib.metadata.distributions() for p in found.entry_points)
+    return any(point.group == "pytest11" and point.value == PLUGIN for point in points)
 
 
-def test_streamers_of_a_device_are_numbered_from_zero(cloud, project):
-    """`streamers=` lists what each has acknowledged; the same index again overwrites."""
-    device = cloud.quick_add_device(project, 1, streamers=[10, 20])
-    assert [s["last_id"] for s in cloud.streamers.values()] == [10, 20]
-    cloud.quick_add_streamer(device, 1, 30)
-    assert [s["last_id"] for s in cloud.streamers.values()] == [10, 30]
+@pytest.mark.skipif(not is_announced(), reason="the package is not installed")
+def test_installing_the_package_announces_the_plugin(pytestconfig):
+    """pytest has loaded it under the name of its entry point."""
+    assert pytestconfig.pluginmanager.get_plugin("mock_cloud").__name__ == PLUGIN
 
 
-def test_sensor_graph_and_template_have_two_fields(cloud):
-    """Each is its slug and its tag."""
-    assert cloud.quick_add_sg() == "water-meter-v1-1-0"
-    assert cloud.quick_add_dt("pod-v1", 1024) == "pod-v1"
-    assert cloud.sgs == {"water-meter-v1-1-0": {"slug": "water-meter-v1-1-0", "app_tag": 1027}}
-    assert cloud.dts == {"pod-v1": {"slug": "pod-v1", "os_tag": 1024}}
+def test_plugin_loads_nothing_of_others():
+    """Not before a test asks for a fixture."""
+    heavy = ["requests", "werkzeug", "msgpack", "sqlite3", "cryptography", "pytest_localserver"]
+    code = (
+        "import pytest, sys; before = set(sys.modules)\n"
+        f"import {PLUGIN}\n"
+        f"print({heavy!r} & (set(sys.modules) - before), sorted(set(sys.modules) - before))"
+    ).replace(repr(heavy), repr(set(heavy)))
+    status, text = run("-c", code)
+    assert status == 0, text
+    assert text.startswith("set()")
+    loaded = text[6:]
+    assert "iotile_cloud.mock.cloud" not in loaded
+    assert all(name.startswith("'iotile_cloud") for name in loaded.strip(" []\n").split(", "))
 
 
-def test_fleet_takes_members_in_every_form(cloud, project):
-    """Number, slug, slug object, or a tuple with access and always on."""
-    for number in (1, 2, 3, 4):
-        cloud.quick_add_device(project, number)
-    members = [1, "d--0002", (IOTileDeviceSlug(3), True), (4, True, False)]
-    fleet = cloud.quick_add_fleet(members, is_network=True)
-    assert fleet == "g--0000-0000-0001"
-    assert cloud.fleets[fleet]["is_network"] is True
-    assert cloud.fleets[fleet]["org"] == "quick-test-org"
-    assert list(cloud.fleet_members[fleet].values()) == [
-        ("d--0000-0000-0000-0001", False, True),
-        ("d--0000-0000-0000-0002", False, True),
-        ("d--0000-0000-0000-0003", True, True),
-        ("d--0000-0000-0000-0004", True, False),
+@pytest.mark.parametrize("missing", ["pytest", "werkzeug", "msgpack", "cryptography"])
+def test_plugin_loads_without_an_extra(missing):
+    """Whatever is missing, the import works; what needs it says which extra brings it."""
+    code = (
+        f"import sys; sys.modules[{missing!r}] = None\n"
+        f"from {PLUGIN} import MockIOTileCloud\n"
+        "try:\n"
+        "    with MockIOTileCloud().serving(tls=True): print('served')\n"
+        "except RuntimeError as error: print(error)"
+    )
+    status, text = run("-W", "error", "-c", code)
+    assert status == 0, text
+    expected = "served" if missing == "pytest" and HAS_TLS else "iotile_cloud[mock]"
+    assert expected in text
+
+
+def test_unknown_name_is_an_attribute_error():
+    """As of every module."""
+    with pytest.raises(AttributeError, match="MockCloud"):
+        importlib.import_module(PLUGIN).MockCloud  # noqa: B018
+
+
+def test_plugin_is_clean_in_a_strict_suite(tmp_path):
+    """Warnings as errors, unclosed sockets and databases included."""
+    source = (
+        "import gc\n"
+        "def test(mock_cloud_private_nossl, local_cloud):\n"
+        "    import requests\n"
+        "    domain, cloud = mock_cloud_private_nossl\n"
+        "    assert requests.get(domain + '/api/v1/device/').json()['count'] == 0\n"
+        "def test_again(mock_cloud_nossl):\n"
+        "    gc.collect()\n"
+    )
+    status, text = run_pytest(tmp_path, source, "-W", "error")
+    assert status == 0, text
+
+
+def test_plugin_stands_beside_pytest_localserver(tmp_path):
+    """Its fixtures httpserver and httpsserver stay its own."""
+    pytest.importorskip("pytest_localserver")
+    source = (
+        "def test(httpserver, mock_cloud_nossl):\n"
+        "    assert type(httpserver).__module__.startswith('pytest_localserver')\n"
+        "    assert mock_cloud_nossl[0] != httpserver.url\n"
+    )
+    status, text = run_pytest(tmp_path, source, "-p", "pytest_localserver.plugin")
+    assert status == 0, text
+
+
+def test_plugin_has_no_fixture_but_its_five(tmp_path):
+    """So none of another plugin is hidden."""
+    status, text = run_pytest(tmp_path, "", "--fixtures")
+    assert status in (0, 5), text
+    _, _, ours = text.partition("iotile_cloud.mock.fixtures")
+    lines = [line.split()[0] for line in ours.splitlines() if " -- " in line]
+    assert sorted(lines) == [
+        "local_cloud",
+        "mock_cloud",
+        "mock_cloud_nossl",
+        "mock_cloud_private",
+        "mock_cloud_private_nossl",
     ]
 
 
-def test_fleet_keeps_the_key_that_it_is_given(cloud):
-    """A number stays a number, a slug object becomes text."""
-    assert cloud.quick_add_fleet([], fleet_slug=1) == 1
-    assert cloud.quick_add_fleet([], fleet_slug=IOTileFleetSlug(5)) == "g--0000-0000-0005"
-    assert list(cloud.fleets) == [1, "g--0000-0000-0005"]
+def test_examples_of_the_documents_pass(tmp_path):
+    """What the README and docs/testing.md show as tests are tests that pass."""
+    texts = [
+        (PROJECT / name).read_text(encoding="utf-8") for name in ("README.md", "docs/testing.md")
+    ]
+    found = re.findall(r"^```python\n(.*?)^```", "".join(texts), re.DOTALL | re.MULTILINE)
+    blocks = [block for block in found if "def test_" in block]
+    assert len(blocks) > 3
+    status, text = run_pytest(tmp_path, "\n".join(blocks), "-W", "error")
+    assert status == 0, text
 
 
-def test_fleet_needs_what_it_names(cloud):
-    """Unknown devices and organisations, and a fleet that is there, are ValueErrors."""
-    cloud.quick_add_fleet([], fleet_slug=1)
-    with pytest.raises(ValueError, match="there is a fleet 1"):
-        cloud.quick_add_fleet([], fleet_slug=1)
-    with pytest.raises(ValueError, match="there is no device"):
-        cloud.quick_add_fleet([9])
-    with pytest.raises(ValueError, match="there is no org"):
-        cloud.quick_add_fleet([], org_slug="x")
-    assert list(cloud.fleets) == list(cloud.fleet_members) == [1]
+# By hand
 
 
-def test_deployments_are_numbered_over_all_devices_in_the_order_of_slugs(cloud, project):
-    """With two members, the first one has the odd requests."""
-    cloud.quick_add_device(project, 1)
-    cloud.quick_add_device(project, 2)
-    for number in range(5):
-        cloud.quick_add_fleet([2, 1], fleet_slug=number)
-        cloud.quick_add_deployment_to_fleet(number, number, ["os_tag:eq:1"], completed=number == 4)
-    first = cloud.ota_devices["d--0000-0000-0000-0001"]["deployments"]
-    assert [request["id"] for request in first] == [1, 3, 5, 7, 9]
-    assert first[0] == {
-        "id": 1,
-        "script": "z--0000-0002",
-        "selection_criteria": ["os_tag:eq:1"],
-        "org": "quick-test-org",
-        "fleet": 0,
-        "released_on": "2018-10-16T00:00:00Z",
-        "completed_on": None,
-    }
-    assert first[4]["completed_on"] == "2018-10-15T00:00:00Z"
-    assert cloud.deployment_count == 10
-    assert cloud.ota_scripts["z--0000-0002"]["url"] == "bar.com/zipzap"
+def call(cloud, method, path, body=b"", query="", **more):
+    """Call the cloud as a WSGI server does, under the eyes of the standard library's validator."""
+    environ = {"REQUEST_METHOD": method, "SCRIPT_NAME": "", "PATH_INFO": path, **more}
+    environ |= {"QUERY_STRING": query, "CONTENT_LENGTH": str(len(body))}
+    environ["wsgi.input"] = io.BytesIO(body)
+    setup_testing_defaults(environ)
+    told = []
+    chunks = validator(cloud)(environ, lambda *head: told.append(head))
+    content = b"".join(chunks)
+    chunks.close()
+    return told[0][0], dict(told[0][1]), content
 
 
-def test_deployment_needs_a_fleet_and_a_free_id(cloud):
-    """Both mistakes are ValueErrors."""
-    cloud.quick_add_fleet([], fleet_slug=1)
-    cloud.quick_add_deployment_to_fleet(1, "a", [])
-    with pytest.raises(ValueError, match="there is no fleet 2"):
-        cloud.quick_add_deployment_to_fleet(2, "b", [])
-    with pytest.raises(ValueError, match="there is a deployment 'a'"):
-        cloud.quick_add_deployment_to_fleet(1, "a", [])
+def test_cloud_is_a_wsgi_application():
+    """It needs no server, and has a subclass's methods."""
+
+    class Mine(MockIOTileCloud):
+        def add_mine(self):
+            self.quick_add_org("Mine")
+            self.quick_add_org("Yours")
+
+    cloud = Mine()
+    cloud.add_mine()
+    status, headers, content = call(cloud, "GET", "/api/v1/org/", query="page_size=1")
+    assert status == "200 OK"
+    assert headers["Content-Type"] == "application/json"
+    assert b'"next":"http://127.0.0.1/api/v1/org/?page=2&page_size=1"' in content
+    assert cloud.request_count == 1
 
 
-def test_update_information_of_a_device_is_added_once(cloud, project):
-    """Adding it again keeps what is there; the device must be known."""
-    cloud.quick_add_device(project, 1)
-    assert cloud.quick_add_ota_device_info(1) == "d--0000-0000-0000-0001"
-    cloud.ota_devices["d--0000-0000-0000-0001"]["actions"].append("x")
-    cloud.quick_add_ota_device_info("d--0001")
-    assert cloud.ota_devices["d--0000-0000-0000-0001"]["actions"] == ["x"]
-    with pytest.raises(ValueError, match="there is no device"):
-        cloud.quick_add_ota_device_info(2)
+def test_wsgi_takes_bodies_and_headers():
+    """A login by hand, and a record with the token."""
+    cloud = MockIOTileCloud()
+    cloud.quick_add_user()
+    cloud.quick_add_org("Größe", "größe")
+    body = b'{"email": "test@arch-iot.com", "password": "test"}'
+    kind = {"CONTENT_TYPE": "application/json"}
+    status, _, content = call(cloud, "POST", "/api/v1/auth/login/", body, **kind)
+    assert (status, content) == ("200 OK", b'{"username":"test@arch-iot.com","jwt":"JWT_USER"}')
+    path = "/api/v1/org/größe/".encode().decode("latin-1")
+    token = {"HTTP_AUTHORIZATION": "jwt JWT_USER"}
+    status, _, content = call(cloud, "GET", path, **token)
+    assert status == "200 OK"
+    assert "Größe".encode() in content
+    assert call(cloud, "HEAD", path, **token)[2] == b""
+    assert call(cloud, "GET", "/nothing/")[0] == "404 Not Found"
+
+
+def test_configured_cloud_loads_its_file(tmp_path):
+    """By position or by keyword."""
+    (tmp_path / "data.json").write_text('{"users": {"a": "b"}}')
+    assert MockIOTileCloud(tmp_path / "data.json").users == {"a": "b"}
+    assert MockIOTileCloud(config_file=str(tmp_path / "data.json")).users == {"a": "b"}

@@ -1,20 +1,25 @@
 """Asking for reports: which a device supports, and scheduling one.  `/report/` but for the reports.
 
-Nothing is computed: on the real server a worker would be told.  Knows nothing of a report's files.
+Nothing is computed: on the real server a worker would be told.  Of a summary only its moment is
+kept.  Knows nothing of a report's files.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+from ..belongings import stream_slug
 from ..bodies import AS_JSON
 from ..errors import bad_fields
 from ..fields import Call, Field, Route
+from ..makers import now_text
 from ..messages import Reply, json_reply
 from ..scopes import allowed
 from ..store import Record
 from ..validate import validate
+from .event import new_event
 from .generated import READ, SCHEDULED, WRITE, create_generated, find_report
+from .shipping import UPDATE
 
 _SLUG = Field("slug", required=True, most=22)
 _SCHEDULE = (
@@ -86,7 +91,10 @@ def summary(call: Call) -> Reply:
     slug = values.get("slug") or values.get("device_slug")
     if slug is None:
         raise bad_fields({"slug": ["This field is required."]})
-    _source(call, slug, WRITE)
+    source = _source(call, slug, WRITE)
+    stream = stream_slug(call.store, source, UPDATE)
+    if call.store.get("stream", stream):  # a device that travels
+        new_event(call, {"stream": stream, "timestamp": now_text(call), "extra_data": {}})
     return json_reply({"status": "scheduled"}, 202)
 
 

@@ -15,7 +15,7 @@ from ..errors import (
     not_found,
 )
 from ..fields import UINT31, Call, Field, Route, read_only
-from ..intake import check_writable, new_reading, owner_of
+from ..intake import check_writable, new_readings, owner_of
 from ..messages import Reply, json_reply, removed
 from ..paging import LARGE, paged
 from ..rows import Row, Rows, Selection, Spans
@@ -144,7 +144,7 @@ def post_data(call: Call) -> Reply:
         raise bad_fields([errors for _, errors in checked] if many else checked[0][1])
     for stream in {values["stream"]: None for values, _ in checked}:
         check_writable(call, stream)
-    rows = [new_reading(call.store, values) for values, _ in checked]
+    rows = new_readings(call.store, (values for values, _ in checked))
     if not many:
         return json_reply(show_row(call.store.readings.add(rows[0])), 201)
     call.store.readings.add_many(rows)

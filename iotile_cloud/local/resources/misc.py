@@ -38,7 +38,9 @@ def sign_file(call: Call) -> Reply:
     if not isinstance(data, dict) or not ("conditions" in data or "headers" in data):
         raise ApiError(400, {"invalid": True})
     if "headers" in data:
-        return json_reply({"signature": signature_of(call.signer, str(data["headers"]))})
+        # The prefix keeps this from being the signature of a link to somebody's file.
+        text = f"headers {data['headers']}"
+        return json_reply({"signature": signature_of(call.signer, text)})
     policy = base64.b64encode(json.dumps(data).encode()).decode()
     return json_reply({"policy": policy, "signature": signature_of(call.signer, policy)})
 

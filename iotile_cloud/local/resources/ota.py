@@ -82,7 +82,10 @@ RESOURCE = Resource(
     visible=sees_actions,
     fetch=partial(fetch_of_device, "ota/action"),
     order=lambda action: int(action["id"]),
-    filters={"request": of_number("deployment"), "device": existing("device", "device")},
+    filters={
+        "request": of_number("deployment", "request"),
+        "device": existing("device", "device"),
+    },
     may_write=allow,
     create=create_action,
     delete=delete_action,

@@ -81,7 +81,12 @@ def create_property(call: Call, values: Record) -> Record:
 
 
 def change_property(call: Call, prop: Record, values: Record) -> None:
-    """Give a property another value, and perhaps another name or target."""
+    """Give a property another value, and perhaps another name or target.
+
+    A PUT that does not say `is_system` makes it false: the one field with a default on the server.
+    """
+    if call.request.method == "PUT":
+        values.setdefault("is_system", False)
     changed = {**prop, **values}
     if (changed["target"], changed["name"]) != (prop["target"], prop["name"]):
         _check_unique(call.store, changed)

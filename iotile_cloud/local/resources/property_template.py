@@ -11,6 +11,7 @@ from ..fields import Call, Field, R, Resource, Route, read_only
 from ..filters import equals, existing
 from ..makers import completed
 from ..messages import Reply, json_reply, no_content
+from ..paging import STANDARD, paged
 from ..permissions import can
 from ..scopes import Test, mine, numbered, visible
 from ..store import Record, Store
@@ -38,6 +39,12 @@ def _org(store: Store, choice: Record) -> str:
     return str((store.get("propertytemplate", choice["template"]) or {})["org"])
 
 
+def _chooser(store: Store, choice: Record) -> str | None:
+    """Return who made a choice; where a description does not say, who made its template."""
+    template = store.get("propertytemplate", choice["template"]) or {}
+    return choice.get("created_by") or _maker(store, template)
+
+
 FIELDS = (
     *read_only("id"),
     Field("org", "related", required=True, options=("org", "slug")),
@@ -52,7 +59,8 @@ _CHOICE = (
     *read_only("id"),
     Field("org", access=R, show=_org),
     Field("value", required=True, most=64),
-    *read_only("template", "created_by"),
+    *read_only("template"),
+    Field("created_by", access=R, show=_chooser),
 )
 
 
@@ -93,9 +101,9 @@ def delete_template(call: Call, template: Record) -> None:
 
 
 def list_choices(call: Call) -> Reply:
-    """Answer GET `/propertytemplate/<id>/enum/`: the choices, as a plain list."""
+    """Answer GET `/propertytemplate/<id>/enum/`: the choices."""
     found = _choices(call.store, fetch_template(call))
-    return json_reply([show(call.store, _CHOICE, choice) for choice in found])
+    return paged(call.request, found, STANDARD, lambda choice: show(call.store, _CHOICE, choice))
 
 
 def _named(call: Call, template: Record) -> tuple[str, Record | None]:

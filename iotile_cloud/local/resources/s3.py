@@ -12,6 +12,7 @@ import hmac
 import json
 from collections.abc import Callable, Mapping
 from functools import wraps
+from typing import Any
 from xml.sax.saxutils import escape
 
 from ..fields import Call, Route
@@ -21,6 +22,7 @@ from ..store import Record
 
 __all__ = ["ROUTES"]
 
+_SIZE = "content-length-range"
 _UNSIGNED = {"AWSAccessKeyId", "policy", "signature"}  # fields of a form beside its terms
 
 
@@ -56,7 +58,10 @@ def take(call: Call) -> Reply:
         raise _Refused(400, "InvalidArgument", text)
     bucket, fields = call.path["bucket"], call.body.data
     key = _checked_key(call, bucket, fields, len(file.content))
-    keep_file(call.store, bucket, key, fields["Content-Type"], file.content)
+    content_type = fields.get("Content-Type", "binary/octet-stream")
+    if not (content_type.isascii() and content_type.isprintable()):
+        raise _Refused(400, "InvalidArgument", "Content-Type must be printable ASCII.")
+    keep_file(call.store, bucket, key, content_type, file.content)
     return Reply(204, content_type="", headers=(("ETag", _etag(file.content)),))
 
 
@@ -77,20 +82,46 @@ def _checked_key(call: Call, bucket: str, fields: Mapping[str, str], size: int) 
     if not _same(fields.get("signature", ""), signature_of(call.signer, policy)):
         text = "The request signature we calculated does not match the signature you provided."
         raise _Refused(403, "SignatureDoesNotMatch", text)
-    terms = json.loads(base64.b64decode(policy))
-    if terms["expiration"] <= second(call.clock()):
+    ends, terms = _terms(policy)
+    if ends <= second(call.clock()):
         raise _against("Policy expired.")
     sent = {**fields, "bucket": bucket}
-    for condition in terms["conditions"]:
-        if isinstance(condition, list):
-            _check_size(size, *condition[1:])
+    for rule, name, value in terms:
+        if rule == _SIZE:
+            _check_size(size, name, value)
             continue
-        for name, value in condition.items():
-            if sent.pop(name, None) != value:
-                raise _against(f'Policy Condition failed: ["eq", "${name}", "{value}"]')
+        found = sent.pop(name, None)
+        if found is None or not (found == value if rule == "eq" else found.startswith(value)):
+            raise _against(f'Policy Condition failed: ["{rule}", "${name}", "{value}"]')
     if extra := sorted(sent.keys() - _UNSIGNED):
         raise _against(f"Extra input fields: {', '.join(extra)}")
+    if not fields.get("key"):
+        text = "Bucket POST must contain a field named 'key'."
+        raise _Refused(400, "InvalidArgument", text)
     return fields["key"]
+
+
+def _terms(policy: str) -> tuple[str, list[tuple[str, Any, Any]]]:
+    """Return when a policy ends, and its conditions: rule, field and value, or the two sizes.
+
+    Anybody may have any policy signed, so that it need not make sense.
+    """
+    try:
+        found = json.loads(base64.b64decode(policy))
+        return str(found["expiration"]), [t for term in found["conditions"] for t in _flat(term)]
+    except (KeyError, OverflowError, RecursionError, TypeError, ValueError) as error:
+        raise _Refused(400, "InvalidPolicyDocument", f"Invalid Policy: {error!r}") from None
+
+
+def _flat(condition: Any) -> list[tuple[str, Any, Any]]:
+    if isinstance(condition, dict):
+        return [("eq", name, str(value)) for name, value in condition.items()]
+    rule, first, last = condition
+    if rule == _SIZE:
+        return [(rule, int(first), int(last))]
+    if rule not in ("eq", "starts-with"):
+        raise ValueError(f"unknown rule {rule}")
+    return [(rule, str(first).removeprefix("$"), str(last))]
 
 
 def _check_size(size: int, least: int, most: int) -> None:

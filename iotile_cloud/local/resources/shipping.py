@@ -26,9 +26,10 @@ from ..windows import micros, second_text
 from .datablock import new_datablock
 from .device import FIELDS as DEVICE_FIELDS
 
-__all__ = ["ROUTES"]
+__all__ = ["ROUTES", "UPDATE"]
 
-_START, _END, _SUMMARY, _UPDATE = "0e00", "0e01", "5a07", "5a08"
+UPDATE = "5a08"  # its events tell that something of a trip was summed up anew
+_START, _END, _SUMMARY = "0e00", "0e01", "5a07"
 # The streams of a trip: variable, type, label.
 _STREAMS = (
     ("5020", "event", "Shocks"),
@@ -174,7 +175,7 @@ def project_status(call: Call) -> Reply:
 
 
 def _device_status(store: Store, device: Record) -> Record:
-    event = _last_event(store, device, _SUMMARY, _UPDATE)
+    event = _last_event(store, device, _SUMMARY, UPDATE)
     updated = second_text(event["timestamp"]) if event else None
     properties = {p["name"]: p["value"] for p in store.all("property") if _of(p, device)}
     return {

@@ -78,7 +78,7 @@ def sees_streams(call: Call) -> Test:
 
 
 def of_device(call: Call, text: str) -> Test:
-    """Keep the streams of a device or data block; `d--0001-...` means the block.
+    """Keep the streams of a device or data block, which must exist; `d--0001-...` means the block.
 
     Only full slugs are taken: the real server breaks on short ones.
     """
@@ -87,9 +87,10 @@ def of_device(call: Call, text: str) -> Test:
         raise forbidden()
     if slug != text:
         raise bad_fields({"device": [f"Give the full slug: {slug}"]})
-    if slug.startswith("d--0000-"):
-        return lambda stream: stream["device"] == slug and stream["block"] is None
-    return lambda stream: bool(stream["block"] == "b" + slug[1:])
+    if not slug.startswith("d--0000-"):
+        return existing("datablock", "block")(call, "b" + slug[1:])
+    test = existing("device", "device")(call, slug)
+    return lambda stream: test(stream) and stream["block"] is None
 
 
 def fetch_stream(call: Call) -> Record:

@@ -24,7 +24,7 @@ from ..filters import (
     equals,
     of_time,
 )
-from ..intake import new_reading
+from ..intake import new_readings
 from ..makers import stamp
 from ..messages import Reply, json_reply
 from ..render import PACKED_API
@@ -175,7 +175,7 @@ def _keep(call: Call, prefix: str, left: Digest) -> None:
         return {**values, "stream": prefix + values["stream"]}
 
     try:
-        readings = [new_reading(call.store, row(values)) for values in left.readings]
+        readings = new_readings(call.store, map(row, left.readings))
     except ApiError as error:
         raise Lost(str(error.args[1])) from None
     call.store.readings.add_many(readings)

@@ -79,8 +79,9 @@ def create_variable(call: Call, values: Record) -> Record:
     project = call.store.get("project", values["project"])
     if project is None:
         raise bad_fields({"project": ["This field may not be null."]})
+    _check_unique(call, values)
     slug = f"v{project['slug'][1:]}--{grouped(values['lid'], 1)}"
-    if call.store.get("variable", slug):
+    if call.store.get("variable", slug):  # one that has got another number or project since
         raise bad_fields({"lid": [f"Variable {slug} already exists."]})
     new = {"id": str(uuid4()), "slug": slug, "org": project["org"], **stamp(call)}
     return completed(FIELDS, {**new, **values})
@@ -93,8 +94,19 @@ def change_variable(call: Call, record: Record, values: Record) -> None:
         if not can(call.store, call.user, project["org"]):
             raise forbidden()
         values["org"] = project["org"]
+    changed = {**record, **values}
+    if (changed["project"], changed["lid"]) != (record["project"], record["lid"]):
+        _check_unique(call, changed)
 
 
+def _check_unique(call: Call, values: Record) -> None:
+    """Keep the numbers of a project's variables different."""
+    project, lid = values["project"], values["lid"]
+    if project and call.store.find("variable", project=project, lid=lid):
+        raise bad_fields({"non_field_errors": [_NOT_UNIQUE]})
+
+
+_NOT_UNIQUE = "The fields project, lid must make a unique set."
 _NO_TYPE = {"name": "", "stream_data_type": None, "storage_units_full": ""}
 
 

@@ -12,6 +12,12 @@ def log_in(client, email, password):
     return client.post("/auth/login/", json={"email": email, "password": password}).status_code
 
 
+def test_account_address_is_unique(ann):
+    """Two accounts cannot have one address."""
+    reply = ann.patch("/account/ann/", json={"email": "eve@example.com"})
+    assert reply.json() == {"email": ["account with this email already exists."]}
+
+
 def test_anybody_makes_an_account(anybody):
     """The answer has id, slug, time and what was sent, and never the password."""
     reply = anybody.post("/account/", json={**NEW, **SECRET, "name": "New"})

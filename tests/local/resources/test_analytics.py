@@ -7,6 +7,7 @@ import pytest
 TRACKER = "d--0000-0000-0000-000a"
 PLAIN = "d--0000-0000-0000-000f"
 FOREIGN = "d--0000-0000-0000-000c"
+UPDATES = "s--0000-0001--0000-0000-0000-000a--5a08"
 REPORTS = [{"key": "shipment_overview", "label": "Overview"}]
 
 
@@ -16,6 +17,9 @@ def description(describe):
     extra = {"web": {"tabs": {"reports": {"args": {"supportedReportTemplates": REPORTS}}}}}
     content["sensor_graphs"].append({"slug": "tracker-v1", "ui_extra": extra})
     content["devices"][0]["sg"] = "tracker-v1"
+    known = content["streams"][0]
+    variable = "v--0000-0001--5a08"
+    content["streams"].append({**known, "slug": UPDATES, "variable": variable})
     return content
 
 
@@ -98,6 +102,20 @@ def test_summary(ann, name):
     """A summary is scheduled, under either name of the device."""
     reply = summary(ann, **{name: TRACKER})
     assert (reply.status_code, reply.json()) == (202, {"status": "scheduled"})
+
+
+def test_summary_is_the_last_update_of_a_device_that_travels(ann):
+    """The moment of a summary is the last update in the status of the project."""
+    summary(ann, slug=TRACKER)
+    results = ann.get("/shipping/project/status/p--0000-0001/").json()["results"]
+    updates = {result["slug"]: result["last_update"] for result in results}
+    assert updates[TRACKER] == "2020-09-13 12:26:40"
+
+
+def test_summary_of_another_device_leaves_no_event(ann):
+    """A device without the stream of trip updates gets no event."""
+    assert summary(ann, slug=PLAIN).status_code == 202
+    assert ann.get("/event/", params={"filter": PLAIN}).json()["count"] == 0
 
 
 def test_summary_is_json_whatever_its_label(ann):

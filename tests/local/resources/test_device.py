@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+ACME = "00000000-0000-4000-8000-000000000001"
+OTHER = "00000000-0000-4000-8000-000000000002"
 DEVICE = "d--0000-0000-0000-000a"
 TEMPLATE = {"slug": "pod-v1", "name": "Pod"}
 
@@ -17,6 +19,110 @@ def description(describe):
 
 def detail(reply):
     return reply.status_code, reply.json()["detail"]
+
+
+def short(reply):
+    """The last group of every slug, which is enough to tell devices apart."""
+    assert reply.status_code == 200, reply.text
+    return [row["slug"][-4:] for row in reply.json()["results"]]
+
+
+@pytest.mark.parametrize("key", [DEVICE, "d--000a", "d--0000-000a", "b--0001-0000-0000-000a"])
+def test_device_by_any_slug(ann, key):
+    """A device answers to short slugs, and to the slug of its data block."""
+    assert ann.get(f"/device/{key}/").json()["slug"] == DEVICE
+
+
+def test_device_slug_is_lower_case(ann):
+    """Upper case names nothing."""
+    assert ann.get("/device/D--000A/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("", ["000a", "000e", "000f"]),
+        ("all=1", ["000a", "000b", "000e", "000f"]),
+        ("project=p--0001", ["000a", "000e", "000f"]),
+        (f"project={ACME}", ["000a", "000e", "000f"]),
+        (f"project={OTHER}", []),
+        ("project=zzz", []),
+        ("external_id=EXT", ["000a"]),
+        ("sg=old-v1", ["000f"]),
+        ("org__slug=acme", ["000a", "000e", "000f"]),
+        ("org=nope", ["000a", "000e", "000f"]),
+        ("property=x", []),
+    ],
+)
+def test_device_filters(ann, query, found):
+    """Devices are listed and narrowed as the contract says."""
+    assert short(ann.get(f"/device/?{query}")) == found
+
+
+def test_staff_may_read_a_foreign_device(client_of):
+    """Staff pass the check of a device that they name."""
+    assert client_of("root").get(f"/device/{DEVICE}/").status_code == 200
+
+
+def test_device_patch(ann):
+    """A device takes what may be written, in the server's form."""
+    body = {"label": "L", "lat": "1.5", "lon": 2.25, "slug": "x", "state": "N0"}
+    content = ann.patch("/device/d--000a/", json=body).json()
+    assert (content["label"], content["slug"]) == ("L", DEVICE)
+    assert (content["lat"], content["lon"]) == ("1.500000", "2.250000")
+    assert content["active"] is False
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "text"),
+    [
+        ("lat", "1.2345678", "Ensure that there are no more than 6 decimal places."),
+        ("lat", 1000, "Ensure that there are no more than 3 digits before the decimal point."),
+        ("lat", "north", "A valid number is required."),
+        ("lat", "NaN", "A valid number is required."),
+        ("active", "maybe", "Must be a valid boolean."),
+        ("state", "X", '"X" is not a valid choice.'),
+        ("sg", "nope", "Object with slug=nope does not exist."),
+        ("project", "p", "\u201cp\u201d is not a valid UUID."),
+        ("external_id", "x" * 25, "Ensure this field has no more than 24 characters."),
+    ],
+)
+def test_device_patch_refused(ann, field, value, text):
+    """A value that does not fit its field is refused in the server's words."""
+    reply = ann.patch("/device/d--000a/", json={field: value})
+    assert (reply.status_code, reply.json()) == (400, {field: [text]})
+
+
+def test_operator_does_not_change_devices(client_of):
+    """An operator reads a device but may not change it."""
+    olga = client_of("olga")
+    assert olga.get("/device/d--000a/").status_code == 200
+    assert olga.patch("/device/d--000a/", json={"label": "x"}).status_code == 403
+
+
+def test_device_does_not_move_to_a_foreign_project(ann):
+    """A device moves only to a project that its owner may change."""
+    assert ann.patch("/device/d--000a/", json={"project": OTHER}).status_code == 403
+
+
+def test_device_follows_its_project(client_of):
+    """The organisation of a device is that of its project."""
+    content = client_of("root").patch("/device/d--000a/", json={"project": OTHER}).json()
+    assert (content["project"], content["org"]) == (OTHER, "other")
+
+
+def test_device_create_is_refused(ann):
+    """Devices are made by the vendor."""
+    assert ann.post("/device/", json={}).json() == {"error": "Restricted Access. Contact Arch"}
+
+
+def test_device_extra_counts(ann):
+    """extra/ tells how many readings and events each stream holds."""
+    counts = ann.get("/device/d--000a/extra/").json()["stream_counts"]
+    assert counts == {
+        "s--0000-0001--0000-0000-0000-000a--5001": {"data_cnt": 30, "has_streamid": True},
+        "s--0000-0001--0000-0000-0000-000a--5002": {"event_cnt": 3, "has_streamid": True},
+    }
 
 
 @pytest.mark.parametrize(("text", "count"), [("true", 5), ("False", 5), ("0", 5), ("maybe", 6)])

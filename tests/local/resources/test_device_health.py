@@ -42,19 +42,19 @@ def test_health_check_keeps_what_was_not_sent(ann):
 
 
 @pytest.mark.parametrize(
-    ("field", "value", "text"),
+    ("field", "value", "errors"),
     [
-        ("health_check_period", "x", "A valid integer is required."),
-        ("health_check_period", -1, "Ensure this value is greater than or equal to 0."),
-        ("health_check_enabled", "x", "Must be a valid boolean."),
-        ("notification_recipients", "a", 'Expected a list of items but got type "str".'),
-        ("notification_recipients", [{}], "Not a valid string."),
+        ("health_check_period", "x", ["A valid integer is required."]),
+        ("health_check_period", -1, ["Ensure this value is greater than or equal to 0."]),
+        ("health_check_enabled", "x", ["Must be a valid boolean."]),
+        ("notification_recipients", "a", ['Expected a list of items but got type "str".']),
+        ("notification_recipients", [{}], {"0": ["Not a valid string."]}),
     ],
 )
-def test_bad_health_check(ann, field, value, text):
+def test_bad_health_check(ann, field, value, errors):
     """A bad value is refused by field."""
     reply = ann.patch(HEALTH, json={field: value})
-    assert (reply.status_code, reply.json()) == (400, {field: [text]})
+    assert (reply.status_code, reply.json()) == (400, {field: errors})
 
 
 def test_operator_does_not_change_the_health_check(client_of):

@@ -1,4 +1,4 @@
-"""Organisations: their members, what they hold, and the search in them."""
+"""Organisations: who makes and changes them, their members, what they hold, and the search."""
 
 from __future__ import annotations
 
@@ -9,6 +9,65 @@ DENIED = {"detail": "Access Denied due to lack of sufficient permissions"}
 
 def slugs(reply):
     return [row["slug"] for row in reply.json()["results"]]
+
+
+def test_org_create(ann, cloud):
+    """Whoever makes an organisation owns it."""
+    reply = ann.post("/org/", json={"name": "New & Bright"})
+    assert (reply.status_code, reply.json()["slug"]) == (201, "new-bright")
+    members = cloud.engine.store.get("org", "new-bright")["members"]
+    assert [(m["user"], m["role"]) for m in members] == [("ann", "a0")]
+
+
+@pytest.mark.parametrize(
+    ("body", "error"),
+    [
+        ({}, {"name": ["This field is required."]}),
+        ({"name": ""}, {"name": ["This field may not be blank."]}),
+        ({"name": None}, {"name": ["This field may not be null."]}),
+        ({"name": []}, {"name": ["Not a valid string."]}),
+        ({"name": "\ud800"}, {"name": ["Not a valid string."]}),
+        ({"name": "x" * 51}, {"name": ["Ensure this field has no more than 50 characters."]}),
+        ({"name": "Acme"}, {"name": ["Organization with this Company Name already exists."]}),
+        ({"name": "acme!"}, ["Organization with this Name produces duplicate slug."]),
+        ([1], {"non_field_errors": ["Invalid data. Expected a dictionary, but got list."]}),
+    ],
+)
+def test_org_create_refused(ann, body, error):
+    """What is wrong with a new organisation is said by field."""
+    reply = ann.post("/org/", json=body)
+    assert (reply.status_code, reply.json()) == (400, error)
+
+
+def test_name_without_a_slug_is_400(ann):
+    """An organisation's name must leave something for its slug."""
+    reply = ann.post("/org/", json={"name": "\u6771\u4eac"})
+    assert (reply.status_code, list(reply.json())) == (400, ["name"])
+
+
+def test_org_search(client_of):
+    """search finds a part of the name in any case."""
+    assert slugs(client_of("root").get("/org/?staff=1&search=OTH")) == ["other"]
+
+
+@pytest.mark.parametrize("who", ["bob", "olga"])
+def test_org_patch_needs_a_manager(client_of, who):
+    """Members and operators do not change the organisation."""
+    reply = client_of(who).patch("/org/acme/", json={"about": "x"})
+    assert reply.status_code == 403
+    assert reply.json() == DENIED
+
+
+def test_org_delete_is_for_staff(ann, client_of):
+    """Only staff with staff=1 remove an organisation."""
+    assert ann.delete("/org/acme/").json() == {"error": "Restricted Access. Contact Arch"}
+    assert client_of("root").delete("/org/acme/?staff=1").status_code == 204
+    assert ann.get("/org/acme/").status_code == 404
+
+
+def test_org_projects(ann):
+    """The projects of an organisation are listed below it."""
+    assert slugs(ann.get("/org/acme/projects/")) == ["p--0000-0001"]
 
 
 def test_members_are_listed_by_user(ann):

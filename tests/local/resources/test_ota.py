@@ -105,6 +105,12 @@ def test_lists_of_something(ann, path, ids):
     assert [found["id"] for found in ann.get(f"/ota/{path}").json()["results"]] == ids
 
 
+def test_text_for_a_request_is_refused_by_the_name_of_the_argument(ann):
+    """The number of a request that is none is 400, under the name that was asked with."""
+    reply = ann.get("/ota/action/?request=abc")
+    assert (reply.status_code, reply.json()) == (400, {"request": ["Enter a number."]})
+
+
 @pytest.mark.parametrize(
     ("query", "minors"),
     [

@@ -1,10 +1,11 @@
-"""Projects: what they hold, and how they are made for a device."""
+"""Projects: how they are found and made, and what they hold."""
 
 from __future__ import annotations
 
 import pytest
 
-PROJECT = "/project/00000000-0000-4000-8000-000000000001/"
+ACME = "00000000-0000-4000-8000-000000000001"
+PROJECT = f"/project/{ACME}/"
 
 
 @pytest.fixture
@@ -13,6 +14,69 @@ def description(description):
     templates = [{"slug": "default-template-v1-0-0"}, {"slug": "shipping-v1"}]
     graphs = [{"slug": "old-v1", "project_template": "shipping-v1"}]
     return {**description, "project_templates": templates, "sensor_graphs": graphs}
+
+
+def test_project_key_must_be_a_uuid(ann):
+    """A project is asked by its UUID and not by its slug."""
+    reply = ann.get("/project/p--0000-0001/")
+    assert (reply.status_code, reply.json()) == (400, ["Project ID must be a UUID"])
+
+
+@pytest.mark.parametrize("key", [ACME.replace("-", ""), f"urn:uuid:{ACME}", f"{{{ACME}}}"])
+def test_other_forms_of_a_uuid(ann, key):
+    """A UUID finds its project in each of its usual forms."""
+    assert ann.get(f"/project/{key}/").json()["id"] == ACME
+    assert ann.get("/device/", params={"project": key}).json()["count"] == 3
+
+
+def test_project_create(ann):
+    """A new project gets the next number."""
+    content = ann.post("/project/", json={"name": "C", "org": "acme"}).json()
+    assert (content["slug"], content["gid"]) == ("p--0000-0003", "0000-0003")
+    assert content["created_by"] == "ann"
+
+
+@pytest.mark.parametrize(
+    ("org", "status", "answer"),
+    [
+        ("nope", 400, {"org": ["Object with slug=nope does not exist."]}),
+        ("other", 403, {"detail": "Access Denied due to lack of sufficient permissions"}),
+    ],
+)
+def test_project_create_refused(ann, org, status, answer):
+    """A project needs an organisation that is there and that one manages."""
+    reply = ann.post("/project/", json={"name": "C", "org": org})
+    assert (reply.status_code, reply.json()) == (status, answer)
+
+
+def test_project_does_not_move_to_a_foreign_org(ann):
+    """A project moves only where its manager manages too."""
+    assert ann.patch(PROJECT, json={"org": "other"}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [("org=acme", 1), ("org__slug=other", 0), ("slug=p--0000-0001", 1), ("name=B", 0)],
+)
+def test_project_filters(ann, query, count):
+    """Projects are narrowed by organisation, slug and name; foreign ones stay hidden."""
+    assert ann.get(f"/project/?{query}").json()["count"] == count
+
+
+def test_unknown_org_in_a_filter_is_404(ann):
+    """A filter that names no organisation is 404."""
+    assert ann.get("/project/?org=nope").status_code == 404
+
+
+def test_project_filter_by_property(ann, cloud):
+    """Projects are found by the name, and by the value, of a property."""
+    region = {"id": 1, "target": "p--0000-0001", "name": "Region", "value": "EU"}
+    cloud.engine.store.put("property", region)
+    counts = [
+        ann.get("/project/", params={"property": text}).json()["count"]
+        for text in ("Region", "Region__EU", "Region__US", "Other")
+    ]
+    assert counts == [1, 1, 0, 0]
 
 
 def test_extra_counts_what_is_there(ann):

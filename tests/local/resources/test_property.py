@@ -107,6 +107,16 @@ def test_put_replaces_everything(ann, color):
     }
 
 
+def test_put_without_is_system_makes_it_false(ann):
+    """A PUT that does not say `is_system` sets it back; a PATCH leaves it."""
+    body = {"target": DEVICE, "name": "P", "int_value": 1}
+    ann.post("/property/", json={**body, "is_system": True})
+    (found,) = ann.get(f"/property/?target={DEVICE}").json()["results"]
+    path = f"/property/{found['id']}/"
+    assert ann.patch(path, json={"int_value": 2}).json()["is_system"] is True
+    assert ann.put(path, json=body).json()["is_system"] is False
+
+
 def test_property_does_not_move_to_a_foreign_target(ann, color):
     """Nobody gives a property to somebody else's device."""
     reply = ann.patch(f"/property/{color}/", json={"target": FOREIGN, "str_value": "x"})

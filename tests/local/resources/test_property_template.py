@@ -64,10 +64,27 @@ def test_choices_come_and_go(ann):
         "template": 1,
         "created_by": "ann",
     }
-    values = [choice["value"] for choice in ann.get("/propertytemplate/1/enum/").json()]
+    listed = ann.get("/propertytemplate/1/enum/").json()["results"]
+    values = [choice["value"] for choice in listed]
     assert values == ["blue", "green", "red"]
     assert ann.delete("/propertytemplate/1/enum/", json={"value": "blue"}).status_code == 204
     assert ann.delete("/propertytemplate/1/enum/", json={"value": "blue"}).status_code == 404
+
+
+def test_choices_come_in_pages(ann):
+    """The choices are listed page by page, like every list that is not said to be plain."""
+    content = ann.get("/propertytemplate/1/enum/?page_size=1").json()
+    assert (content["count"], len(content["results"])) == (2, 1)
+    assert "page=2" in content["next"]
+
+
+def test_described_choice_is_by_the_maker_of_its_template(ann):
+    """A choice of a description was made by whoever made its template."""
+    template = ann.post("/propertytemplate/", json={"org": "acme", "name": "Size"}).json()
+    described = ann.get("/propertytemplate/1/enum/").json()["results"]
+    assert template["created_by"] == "ann"
+    makers = {choice["created_by"] for choice in described}
+    assert makers == {ann.get("/propertytemplate/1/").json()["created_by"]}
 
 
 def test_delete_takes_the_choices_along(ann):

@@ -100,6 +100,12 @@ def test_form_needs_a_file(anybody, form):
     assert code(reply) == (400, "InvalidArgument")
 
 
+def test_other_methods_are_refused(anybody):
+    """The refusal of a method names those that there are."""
+    reply = anybody.get("/s3/iotile-cloud-media")
+    assert (reply.status_code, reply.headers["Allow"]) == (405, "POST, OPTIONS")
+
+
 def test_link_ends(anybody, link, clock):
     """A link counts for an hour."""
     clock[0] += 3600
@@ -120,3 +126,44 @@ def test_link_to_nothing(ann, anybody, form):
     body = {"name": "a.json", "uuid": form["uuid"]}
     link = ann.post("/note/1/uploadsuccess/", json=body).json()["url"]
     assert code(anybody.get(link)) == (404, "NoSuchKey")
+
+
+def own_form(client, policy, **fields):
+    """Fields of a form whose policy the caller made up and had signed."""
+    signed = client.post("/s3file/sign/", json=policy).json()
+    return {**fields, "policy": signed["policy"], "signature": signed["signature"]}
+
+
+def test_policy_of_an_uploader_is_understood(ann, anybody):
+    """A policy may give its sizes as texts, and ask how a field starts."""
+    terms = [{"bucket": "b"}, ["content-length-range", "0", "99"], ["starts-with", "$key", "mine/"]]
+    fields = own_form(ann, {"expiration": "2030-01-01T00:00:00Z", "conditions": terms})
+    sent = {"files": {"file": ("f", FILE)}}
+    assert anybody.post("/s3/b", data={"key": "mine/a", **fields}, **sent).status_code == 204
+    refused = anybody.post("/s3/b", data={"key": "other/a", **fields}, **sent)
+    assert code(refused) == (403, "AccessDenied")
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        {"conditions": []},
+        {"expiration": "2030-01-01T00:00:00Z", "conditions": 5},
+        {"expiration": "2030-01-01T00:00:00Z", "conditions": [["eq"]]},
+        {"expiration": "2030-01-01T00:00:00Z", "conditions": [["content-length-range", "x", 1]]},
+        {"expiration": "2030-01-01T00:00:00Z", "conditions": [["like", "$key", "a"]]},
+    ],
+)
+def test_policy_that_makes_no_sense_is_400(ann, anybody, policy):
+    """A signed policy in another form is refused, and breaks nothing."""
+    reply = anybody.post("/s3/b", data=own_form(ann, policy), files={"file": ("f", FILE)})
+    assert code(reply) == (400, "InvalidPolicyDocument")
+
+
+def test_content_type_that_breaks_a_header_is_400(ann, anybody):
+    """A type that would add a header to the answer with the file is refused."""
+    terms = {"bucket": "b", "key": "k", "Content-Type": "a\r\nX: y"}
+    fields = own_form(ann, {"expiration": "2030-01-01T00:00:00Z", "conditions": [terms]})
+    sent = {"key": "k", "Content-Type": "a\r\nX: y", **fields}
+    reply = anybody.post("/s3/b", data=sent, files={"file": ("f", FILE)})
+    assert code(reply) == (400, "InvalidArgument")

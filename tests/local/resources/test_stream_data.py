@@ -1,4 +1,4 @@
-"""The CSV file of a stream, and the pieces for tables in a page."""
+"""The readings of one stream: by time, as a CSV file, and as pieces for tables in a page."""
 
 from __future__ import annotations
 
@@ -6,7 +6,88 @@ import pytest
 
 ONE = "s--0000-0001--0000-0000-0000-000a--5001"
 MASKED = "s--0000-0001--0000-0000-0000-000e--5001"
+ORPHAN = "s--0000-0001--0000-0000-0000-000a--5fff"
 EVENTS = "s--0000-0001--0000-0000-0000-000a--5002"
+
+
+def stream_data(client, slug=ONE, **query):
+    return client.get(f"/stream/{slug}/data/", params=query)
+
+
+def minutes(reply):
+    return [int(row["timestamp"][14:16]) for row in reply.json()["results"]]
+
+
+def test_row_of_stream_data(ann):
+    """A row of a stream shows its value in the output unit too."""
+    row = stream_data(ann, end="2020-01-01T00:01:00Z").json()["results"][0]
+    assert row.pop("output_value") == pytest.approx(0.0)
+    assert row == {
+        "type": "ITR",
+        "timestamp": "2020-01-01T00:00:00Z",
+        "int_value": 273150,
+        "value": 273.15,
+        "display_value": "0.00",
+        "streamer_local_id": 1,
+    }
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({"start": "2020-01-01T00:05:00Z", "end": "2020-01-01T00:08:00Z"}, [5, 6, 7]),
+        ({"start": "2020-01-01T00:28:00"}, [28, 29]),
+        ({"start": "2020-01-01T02:28:00+02:00"}, [28, 29]),
+        ({"start": "2020-01-01T00:27:00.000001Z"}, [28, 29]),
+        ({"end": "2020-01-01T00:00:00.5Z"}, [0]),
+        ({"start": "2020-01-01T00:08:00Z", "end": "2020-01-01T00:05:00Z"}, []),
+    ],
+)
+def test_time_window(ann, query, found):
+    """start is inclusive and end exclusive, as on /data/."""
+    assert minutes(stream_data(ann, **query)) == found
+
+
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [
+        ({"start": "2020-01-01"}, 30),
+        ({"start": "2020-01-02"}, 0),
+        ({"start": "yesterday"}, 30),
+        ({"start": "2020-01-02T00:00:00 02:00"}, 30),
+        ({"start": "2020-01-02later"}, 30),
+        ({"lastn": "x"}, 30),
+        ({"lastn": 0}, 1),
+        ({"lastn": -5}, 1),
+        ({"lastn": 3}, 3),
+        ({"lastn": 10001}, 30),
+    ],
+)
+def test_stream_data_is_lenient(ann, query, count):
+    """A stream's data takes a bare date and passes over what it cannot read."""
+    assert stream_data(ann, **query).json()["count"] == count
+
+
+def test_impossible_date_is_400(ann):
+    """A month 13 is refused (the real server breaks on it)."""
+    assert stream_data(ann, start="2020-13-01T00:00:00Z").status_code == 400
+
+
+def test_mask_always_limits_stream_data(ann):
+    """The mask of a device cuts its streams; /data/ only with mask=1."""
+    assert minutes(stream_data(ann, MASKED)) == [2, 3, 4]
+    assert minutes(stream_data(ann, MASKED, start="2020-01-01T00:04:00Z")) == [4]
+    raw = {"filter": MASKED}
+    assert ann.get("/data/", params=raw).json()["count"] == 10
+    assert minutes(ann.get("/data/", params={**raw, "mask": 1})) == [2, 3, 4]
+
+
+def test_stream_data_needs_a_record(ann):
+    """A stream without a record has rows on /data/ only."""
+    new = {"stream": ORPHAN, "timestamp": "2020-02-01T00:00:00Z", "int_value": 273150}
+    ann.post("/data/", json=new)
+    assert stream_data(ann, ORPHAN).status_code == 404
+    assert ann.get("/data/", params={"filter": ORPHAN}).json()["count"] == 1
 
 
 def test_csv_is_a_file(ann):

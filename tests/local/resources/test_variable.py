@@ -1,4 +1,4 @@
-"""Variables: what their lists hold, and who changes them."""
+"""Variables: what their lists hold, and who makes and changes them."""
 
 from __future__ import annotations
 
@@ -21,6 +21,23 @@ def description(description):
         variable(0x6002, project=None, org=None),
     ]
     return description
+
+
+def test_variable_create(client_of):
+    """Any user makes a variable in any project; units are written as slugs, read as objects."""
+    body = {"name": "V", "lid": 0x5100, "project": OTHER, "output_unit": "out--temp--celsius"}
+    reply = client_of("bob").post("/variable/", json=body)
+    assert (reply.status_code, reply.json()["slug"]) == (201, "v--0000-0002--5100")
+    assert reply.json()["output_unit"]["o"] == -273.15
+
+
+@pytest.mark.parametrize("value", [-1, 65536, "x", 1.5, None, True, 10**40])
+def test_variable_lid_has_16_bits(ann, value):
+    """A variable's number fits 16 bits."""
+    body = {"name": "V", "lid": value, "project": ACME}
+    reply = ann.post("/variable/", json=body)
+    assert reply.status_code == 400
+    assert list(reply.json()) == ["lid"]
 
 
 @pytest.mark.parametrize(
@@ -82,6 +99,20 @@ def test_bad_changes(ann, body, field):
     """A value that does not fit is refused by field."""
     reply = ann.patch(f"/variable/{OWN}/", json=body)
     assert (reply.status_code, list(reply.json())) == (400, [field])
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("POST", "/variable/", {"name": "V", "lid": 0x5002, "project": ACME}),
+        ("PATCH", f"/variable/{OWN}/", {"lid": 0x5002}),
+    ],
+)
+def test_numbers_of_a_project_are_unique(ann, method, path, body):
+    """A project has one variable of each number."""
+    reply = ann.request(method, path, json=body)
+    text = "The fields project, lid must make a unique set."
+    assert (reply.status_code, reply.json()) == (400, {"non_field_errors": [text]})
 
 
 def test_type_of_a_variable(ann):

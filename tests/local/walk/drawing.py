@@ -16,16 +16,15 @@ from urllib.parse import quote, unquote, urlencode
 
 import msgpack
 
-from iotile_cloud.local import resources
 from iotile_cloud.local.fields import R, Resource
 from iotile_cloud.local.messages import Request
 from iotile_cloud.local.routes import ROUTES
 from iotile_cloud.streamer import Reading, SignedListReport
 
-from .values import BAD, KINDS
+from .values import KINDS, MODULES
 from .world import HOST, STREAM
 
-METHODS = ("GET", "GET", "GET", "POST", "POST", "PATCH", "PUT", "DELETE", "HEAD", "OPTIONS")
+METHODS = ("GET", "POST", "PATCH", "PUT", "DELETE", "HEAD", "HEAD", "OPTIONS", "OPTIONS")
 MULTIPART = "multipart/form-data; boundary=B"
 COMMON = ("page", "page_size", "format", "staff", "all", "lastn", "start", "end", "filter", "mask")
 FORMATS = ("json", "api", "csv", "txt", "msgpack", "xml")
@@ -53,16 +52,18 @@ TYPES = (
 
 @functools.cache
 def words_of(route):
-    """Return the words of the module that serves `route`: names of arguments and body fields."""
-    modules = (m for m in vars(resources).values() if inspect.ismodule(m))
-    home = next((m for m in modules if route in getattr(m, "ROUTES", ())), None)
+    """Return the words of the modules that serve `route`: names of arguments and fields."""
+    home = next((m for m in MODULES if route in getattr(m, "ROUTES", ())), None)
     if home is None:
         return COMMON
-    tree = ast.walk(ast.parse(inspect.getsource(home)))
-    texts = (n.value for n in tree if isinstance(n, ast.Constant) and isinstance(n.value, str))
+    family = [m for m in MODULES if m.__name__.startswith(home.__name__)]
+    nodes = (node for m in family for node in ast.walk(ast.parse(inspect.getsource(m))))
+    texts = (n.value for n in nodes if isinstance(n, ast.Constant) and isinstance(n.value, str))
     words = [text for text in texts if re.fullmatch("[a-z][a-z0-9_]{1,30}", text)]
-    rows = [value for value in vars(home).values() if isinstance(value, Resource)]
-    return tuple(dict.fromkeys(words + [name for row in rows for name in row.filters]))
+    filters = [
+        n for m in family for r in vars(m).values() if isinstance(r, Resource) for n in r.filters
+    ]
+    return tuple(dict.fromkeys(words + filters))
 
 
 def kind_of(route):
@@ -88,6 +89,19 @@ class Drawing:
         self.pool = pool
         self.links = []
 
+    def _think_of(self, route):
+        """Let values fit where `route` looks for them."""
+        self.pool.part = re.sub("<[a-z]+>/", "", route.path).strip("/")
+        self.pool.words = [word for word in words_of(route) if word != "staff"]
+
+    def creation(self, route, headers):
+        """Return a POST to `route` that fits as well as can be told."""
+        self._think_of(route)
+        self.pool.wild = 0.0
+        kind, body = self.body(route)
+        headers = {"Host": HOST, "Content-Type": kind, **headers}
+        return Request("POST", self.path(route), "timestamp=2020-01-01T00:00:00Z", headers, body)
+
     def request(self, headers, orgs):
         """Return a request with these credentials, mostly about these organisations."""
         rng = self.rng
@@ -96,9 +110,8 @@ class Drawing:
         if self.links and rng.random() < 0.03:
             return rng.choice(self.links)
         route = rng.choice(ROUTES)
-        self.pool.part = re.sub("<[a-z]+>/", "", route.path).strip("/")
-        methods = list(route.handlers) * 8 + list(METHODS)
-        method = rng.choice(methods)
+        self._think_of(route)
+        method = rng.choice(METHODS if rng.random() < 0.12 else list(route.handlers))
         headers = {"Host": HOST, **headers}
         if rng.random() < self.pool.wild:
             headers["Accept"] = rng.choice(ACCEPTS)
@@ -127,7 +140,7 @@ class Drawing:
         """Return a query, encoded, with arguments that `route` knows and others."""
         rng, words = self.rng, words_of(route)
         names = rng.choices(COMMON, k=rng.choice([0, 0, 0, 1, 2]))
-        names += rng.choices(words or COMMON, k=rng.choice([0, 0, 0, 1, 2]))
+        names += rng.sample(words, min(len(words), rng.choice([0, 0, 0, 1, 2, 20])))
         args = {name: self.argument(name) for name in names}
         if "filter" in words and rng.random() < 0.7:
             args["filter"] = self.pool.key(rng.choice(["stream", "device", "alias"]))
@@ -158,23 +171,26 @@ class Drawing:
             if (f.required and rng.random() >= self.pool.wild) or rng.random() < 0.3
         ]
         data = {field.name: self.pool.fitting(field) for field in wanted}
-        if not fields or rng.random() < 0.2:
-            words = [word for word in words_of(route) if word != "staff"] or ["id"]
-            for name in rng.choices(words, k=rng.randint(0, 5)):
+        if not fields or rng.random() < self.pool.wild:
+            words = self.pool.words
+            for name in rng.sample(words, min(len(words), rng.choice([0, 1, 5, 40]))):
                 data[name] = self.pool.guessed(name)
-            if {"email", "password"} <= set(words) and rng.random() < 0.6:
+            if {"email", "password"} <= set(self.pool.words) and rng.random() < 0.6:
                 data |= self.pool.known
         if data and rng.random() < 2 * self.pool.wild:
             data[rng.choice(list(data))] = self.pool.bad()
         if rng.random() < self.pool.wild / 4:
             return self.pool.bad()
         if rng.random() < 0.08:
-            return [data, *([rng.choice([data, rng.choice(BAD)])] * rng.randint(0, 2))]
+            other = self.pool.bad() if rng.random() < self.pool.wild else data
+            return [data, other][: rng.randint(0, 2)]
         return data
 
     def body(self, route):
         """Return the content type and the bytes of a body."""
         rng, data = self.rng, self.data(route)
+        if route.accepted == ("multipart/form-data",):
+            return self.form(data)
         files = {"multipart/form-data", "*/*"} & set(route.accepted) and "msgpack" in str(route)
         chance = rng.random() - (0.6 if files else 0.0)
         if chance < 0.06:
@@ -252,7 +268,7 @@ class Drawing:
         report |= {"events": [{**item, "data": {"a": 1}, "extra_data": {"b": 2}}]}
         for part in (report, item):
             if rng.random() < 2 * self.pool.wild:
-                part[rng.choice(list(part))] = rng.choice(BAD)
+                part[rng.choice(list(part))] = self.pool.bad()
         return report
 
 

@@ -5,16 +5,21 @@ Draws from what a store holds.  Knows nothing of routes.
 
 from __future__ import annotations
 
+import inspect
 import re
 from uuid import UUID
 
+from iotile_cloud.local import resources
+from iotile_cloud.local.fields import Resource
 from iotile_cloud.local.routes import FIELDS
 from iotile_cloud.local.rows import EVERYTHING
 from iotile_cloud.local.store import KEYS
 
 from .checks import org_of
 
-KINDS = sorted({*KEYS, *FIELDS, "data"} - {"api_key", "file"})
+MODULES = [module for module in vars(resources).values() if inspect.ismodule(module)]
+RESOURCES = [r for module in MODULES for r in vars(module).values() if isinstance(r, Resource)]
+KINDS = sorted({*KEYS, *FIELDS, "data", *(r.kind for r in RESOURCES)} - {"api_key", "file"})
 
 DEEP = ["x"]
 for _ in range(300):
@@ -48,6 +53,8 @@ TIMES = (
     *("9999-12-31T23:59:59-14:00", "2020-02-30T00:00:00Z", "2020-01-01T24:00:00Z", "1577836800"),
     *("0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z", "1969-12-31T23:59:59Z"),
 )
+# Names of fields -> the kind of record that they name, where that is called otherwise.
+ALIASES = {"block": "datablock", "user": "account", "source_ref": "device", "slug": "device"}
 TEXTS = ("A name", "Zürich", "5001", "ann@example.com", "str", "x", "Where", "12")
 FLAGS = ("0", "1", "true", "False", "maybe")
 
@@ -79,6 +86,7 @@ class Pool:
         known: by the name of a field, what fits there; it cannot be guessed.
         wild: how often a value is another than what fits.
         part: the kind of record that an `id` alone names.
+        words: the names and choices of the route that is asked.
     """
 
     def __init__(self, rng, store, known):
@@ -88,6 +96,7 @@ class Pool:
         self.orgs = set()
         self.wild = 0.0
         self.part = ""
+        self.words = []
 
     def key(self, kind="", name=""):
         """Return the `name` of a record of `kind` (or of any), mostly of one that is there."""
@@ -124,6 +133,7 @@ class Pool:
             "choice": lambda: rng.choice(field.options),
             "email": lambda: f"user{rng.randrange(99)}@example.com",
             "moment": lambda: rng.choice(TIMES if rng.random() < self.wild else TIMES[:4]),
+            "date": lambda: "2020-01-01",
             "uuid": lambda: str(UUID(int=rng.getrandbits(128))),
             "json": lambda: rng.choice([{"a": [1]}, [], "x", None]),
             "object": lambda: {"error": "x"} if rng.random() < 0.3 else {"a": 1.5},
@@ -138,14 +148,14 @@ class Pool:
     def guessed(self, name):
         """Return a value for what is only known by its name."""
         rng = self.rng
-        if name in self.known and rng.random() < 0.8:
+        if name in self.known and rng.random() < 0.4:
             return self.known[name]
         if name == "target":
             return self.target()
         if name == "id" and self.part in KINDS:
             return self.key(self.part)
-        kind = {"block": "datablock", "user": "account", "source": "stream"}
-        kind = kind.get(name, name)
+        name = name.replace("_slug", "")
+        kind = ALIASES.get(name, name)
         chance = rng.random()
         if chance < self.wild:
             return rng.choice(BAD)
@@ -157,4 +167,4 @@ class Pool:
             return rng.choice([1, 2, 3, 7, 100, "last", rng.randint(-1, 10**6)])
         if name in ("staff", "all", "mask") or chance < 0.3:
             return rng.choice(FLAGS)
-        return rng.choice([*TEXTS, *TIMES[:2], self.key(), rng.randrange(70000)])
+        return rng.choice([*TEXTS, *TIMES[:2], *self.words[:40], self.key(), rng.randrange(70000)])

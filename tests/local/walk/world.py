@@ -18,6 +18,7 @@ NOW = 1600000000.0  # 2020-09-13T12:26:40Z
 HOST = "cloud.test"
 KEY = "a-key-of-acme"
 STREAM = "s--0000-0001--0000-0000-0000-000a--5001"
+REPORT = "00000000-0000-4000-8000-0000000000ff"
 BLOCK = "b--0001-0000-0000-000a"
 MADE = {"created_on": "2020-01-01T00:00:00Z", "created_by": "ann"}
 ROLES = {"adam": "a1", "dora": "d1"}  # beside those of the small cloud
@@ -36,6 +37,9 @@ class Person:
     name: str
     headers: dict[str, str]
     org: str = ""
+
+
+NOBODY = Person("", {})
 
 
 def crowded(small):
@@ -92,7 +96,13 @@ def crowded(small):
             }
         ],
         "generated_reports": [
-            {"id": f"{n:032x}", "label": "R", "org": "acme", "source_ref": device, **MADE}
+            {
+                "id": f"00000000-0000-4000-8000-0000000000f{n}",
+                "label": "R",
+                "org": "acme",
+                "source_ref": device,
+                **MADE,
+            }
             for n in (1, 2)
         ],
         "property_templates": [
@@ -142,7 +152,7 @@ def people(engine):
     found += [
         Person("ann", {"Authorization": f"a-jwt {signer.sign(device)}"}),
         Person("", {"Authorization": f"Api-Key {KEY}"}, "acme"),
-        Person("", {}),
+        NOBODY,
     ]
     signed = signer.sign({"username": "nobody", "user": "nobody", "device": "d--1"})
     broken = ["jwt x.y.z", "jwt", "token \udcff", "Api-Key", "Basic YTpi", "jwt é.é.é"]
