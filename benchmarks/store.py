@@ -23,7 +23,7 @@ from typing import Any
 
 from iotile_cloud.local import LocalCloud
 from iotile_cloud.local.demo import demo_facts
-from iotile_cloud.local.windows import micros, moment_text
+from iotile_cloud.local.readings.windows import micros, moment_text
 
 SMALL = 100_000  # rows of the stream that a large one is compared with
 WINDOW = 10_000  # rows

@@ -11,15 +11,15 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from types import TracebackType
 
+from .access.tokens import Signer
 from .engine import Engine
-from .faults import Faults
-from .messages import LogEntry, Reply, Request
+from .faults.faults import Faults
 from .routes import ROUTES
 from .seed import Description
 from .seed import load as load_description
-from .server import Delivery, HttpServer
-from .store import Store
-from .tokens import Signer
+from .storage.store import Store
+from .web.messages import LogEntry, Reply, Request
+from .web.server import Delivery, HttpServer
 
 __all__ = ["LocalCloud"]
 

@@ -11,19 +11,19 @@ from collections.abc import Callable, Mapping
 from datetime import tzinfo
 from urllib.parse import quote
 
-from .auth import Asker, identified, org_of_key
-from .cors import is_preflight, preflight, with_origin
-from .errors import ApiError, method_not_allowed, unauthorized
-from .fields import Call, Route
-from .guard import is_honest
-from .messages import Reply, Request, html, json_reply
-from .metadata import metadata
-from .render import negotiated
+from .access.auth import Asker, identified, org_of_key
+from .access.sessions import find_session, session_cookie
+from .access.tokens import Signer
 from .router import router_of
-from .sessions import find_session, session_cookie
-from .store import Record, Store
-from .tokens import Signer
-from .zones import local_times, zone_named
+from .rules.fields import Call, Route
+from .storage.store import Record, Store
+from .web.cors import is_preflight, preflight, with_origin
+from .web.errors import ApiError, method_not_allowed, unauthorized
+from .web.guard import is_honest
+from .web.messages import Reply, Request, html, json_reply
+from .web.metadata import metadata
+from .web.render import negotiated
+from .web.zones import local_times, zone_named
 
 __all__ = ["Engine"]
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
-from .fields import Route
+from .rules.fields import Route
 
 __all__ = ["Match", "Router", "router_of"]
 

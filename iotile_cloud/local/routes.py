@@ -5,7 +5,6 @@ Knows all resources.  Knows nothing of requests in flight.
 
 from __future__ import annotations
 
-from .fields import Field, Route
 from .resources import (
     account,
     alias,
@@ -55,6 +54,7 @@ from .resources import (
     variable,
     vartype,
 )
+from .rules.fields import Field, Route
 
 __all__ = ["FIELDS", "ROUTES"]
 

@@ -17,15 +17,15 @@ from typing import Any, Union
 from uuid import uuid4
 
 from ..utils.basic import parse_utc, utc_text
+from .access.tokens import fingerprint, hash_password
 from .demo import demo_description, demo_rows
-from .fields import W
-from .intake import owner_of
-from .makers import completed
+from .readings.intake import owner_of
+from .readings.windows import micros
 from .routes import FIELDS
-from .store import KEYS, Record, Store
-from .tokens import fingerprint, hash_password
-from .versions import version_text
-from .windows import micros
+from .rules.fields import W
+from .rules.makers import completed
+from .shared.versions import version_text
+from .storage.store import KEYS, Record, Store
 
 __all__ = ["Description", "load"]
 

@@ -17,9 +17,9 @@ from .state import Path
 
 if TYPE_CHECKING:
     from ..local.engine import Engine
-    from ..local.fields import Route
-    from ..local.messages import Reply, Request
-    from ..local.server import Delivery
+    from ..local.rules.fields import Route
+    from ..local.web.messages import Reply, Request
+    from ..local.web.server import Delivery
 
 __all__ = ["MockIOTileCloud"]
 
@@ -53,7 +53,7 @@ class MockIOTileCloud(QuickFleets):
 
     def __init__(self, config_file: Path | None = None) -> None:
         try:
-            from ..local.faults import Faults
+            from ..local.faults.faults import Faults
             from .routes import ROUTES
         except ImportError as error:
             raise RuntimeError(f"{_NEEDS} ({error})") from error
@@ -85,8 +85,8 @@ class MockIOTileCloud(QuickFleets):
         return reply
 
     def _engine_of(self, routes: tuple[Route, ...]) -> Engine:
+        from ..local.access.tokens import Signer
         from ..local.engine import Engine
-        from ..local.tokens import Signer
         from .rows import with_loose_paths
         from .store import MockStore
 
@@ -116,7 +116,7 @@ class MockIOTileCloud(QuickFleets):
         Raises:
             RuntimeError: https needs the package cryptography, and it is missing.
         """
-        from ..local.server import HttpServer
+        from ..local.web.server import HttpServer
         from .certificate import server_context
 
         server = HttpServer(("127.0.0.1", 0), self.answer, server_context() if tls else None)

@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
 
-from ..local.errors import bad_fields
-from ..local.fields import Call, Route
-from ..local.files import REPORTS, file_link, upload_form
-from ..local.messages import Reply, json_reply
 from ..local.resources.generated import CONTENT_TYPES
+from ..local.rules.fields import Call, Route
+from ..local.shared.files import REPORTS, file_link, upload_form
+from ..local.web.errors import bad_fields
+from ..local.web.messages import Reply, json_reply
 from .records import found
 from .rows import row
 from .state import Record

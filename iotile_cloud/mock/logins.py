@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..local.errors import bad_fields, unauthorized
-from ..local.fields import Call, Route
-from ..local.messages import Reply, json_reply, no_content
-from ..local.paging import STANDARD, paged
 from ..local.resources.root import server
+from ..local.rules.fields import Call, Route
+from ..local.rules.paging import STANDARD, paged
+from ..local.web.errors import bad_fields, unauthorized
+from ..local.web.messages import Reply, json_reply, no_content
 from .rows import row
 from .store import TOKEN, check_token, cloud_of
 

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..local.errors import detail, not_found
-from ..local.fields import Call, Route
-from ..local.messages import Reply, json_reply
-from ..local.paging import LARGE, paged
+from ..local.rules.fields import Call, Route
+from ..local.rules.paging import LARGE, paged
+from ..local.web.errors import detail, not_found
+from ..local.web.messages import Reply, json_reply
 from ..utils.gid import IOTileStreamSlug
 from .points import belongs, json_file, points_of, stream_slugs
 from .records import found, full_device

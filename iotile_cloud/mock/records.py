@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from ..local.errors import bad_fields, not_found
-from ..local.fields import Call, Route
-from ..local.messages import Reply, json_reply
-from ..local.paging import STANDARD, paged
+from ..local.rules.fields import Call, Route
+from ..local.rules.paging import STANDARD, paged
+from ..local.web.errors import bad_fields, not_found
+from ..local.web.messages import Reply, json_reply
 from ..utils.gid import IOTileDeviceSlug
 from .points import belongs
 from .rows import row

@@ -5,8 +5,8 @@ Knows all rows.  Knows nothing of requests in flight.
 
 from __future__ import annotations
 
-from ..local.fields import Route
 from ..local.resources import s3
+from ..local.rules.fields import Route
 from . import generated, logins, readings, records, uploads
 from .rows import joined
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from ..local.bodies import AS_JSON
-from ..local.fields import Handler, Route
+from ..local.rules.fields import Handler, Route
+from ..local.web.bodies import AS_JSON
 
 __all__ = ["joined", "row", "with_loose_paths"]
 

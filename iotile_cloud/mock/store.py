@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..local.errors import unauthorized
-from ..local.fields import Call
-from ..local.store import Store
+from ..local.rules.fields import Call
+from ..local.storage.store import Store
+from ..local.web.errors import unauthorized
 
 if TYPE_CHECKING:
     from .cloud import MockIOTileCloud

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
-from ..local.bodies import FORMS, parse_msgpack
-from ..local.errors import ApiError, bad_request
-from ..local.fields import Call, Route
-from ..local.messages import Reply, json_reply
+from ..local.rules.fields import Call, Route
+from ..local.web.bodies import FORMS, parse_msgpack
+from ..local.web.errors import ApiError, bad_request
+from ..local.web.messages import Reply, json_reply
 from ..utils.basic import parse_utc, utc_text
 from ..utils.gid import IOTileStreamerSlug
 from .quick_add import is_system_selector

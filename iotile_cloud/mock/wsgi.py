@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..local.messages import Request
+from ..local.web.messages import Request
 
 __all__ = ["request_of"]
 

@@ -9,10 +9,10 @@ import requests
 
 from iotile_cloud.local import LocalCloud
 from iotile_cloud.local.engine import Engine
-from iotile_cloud.local.errors import forbidden
-from iotile_cloud.local.fields import Route
-from iotile_cloud.local.rows import EVERYTHING
-from iotile_cloud.local.store import Store
+from iotile_cloud.local.rules.fields import Route
+from iotile_cloud.local.storage.rows import EVERYTHING
+from iotile_cloud.local.storage.store import Store
+from iotile_cloud.local.web.errors import forbidden
 
 NOW = 1600000000.0
 READING = {

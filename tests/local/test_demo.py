@@ -10,7 +10,7 @@ from datetime import timedelta, timezone
 import pytest
 
 from iotile_cloud.local.demo import demo_description, demo_facts, demo_rows
-from iotile_cloud.local.values import output_value
+from iotile_cloud.local.readings.values import output_value
 from iotile_cloud.utils.gid import IOTileStreamSlug, parse_slug
 
 

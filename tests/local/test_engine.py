@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from iotile_cloud.local import LocalCloud
-from iotile_cloud.local.messages import Request
+from iotile_cloud.local.web.messages import Request
 
 KINDS = ["account", "org", "project", "device", "variable", "stream", "data", "event"]
 KINDS += ["streamer", "streamer/report", "auth/login", "auth/api-jwt-verify"]

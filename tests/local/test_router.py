@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from iotile_cloud.local.fields import Route
 from iotile_cloud.local.router import Router
+from iotile_cloud.local.rules.fields import Route
 
 PATHS = (
     "/",

@@ -9,10 +9,10 @@ import json
 import pytest
 
 from iotile_cloud.local import LocalCloud
-from iotile_cloud.local.permissions import PERMISSIONS, ROLES
-from iotile_cloud.local.rows import EVERYTHING
+from iotile_cloud.local.access.permissions import PERMISSIONS, ROLES
 from iotile_cloud.local.seed import load
-from iotile_cloud.local.store import Store
+from iotile_cloud.local.storage.rows import EVERYTHING
+from iotile_cloud.local.storage.store import Store
 
 ROW = {
     "id": 7,

@@ -41,8 +41,8 @@ def test_requests_and_unknown_paths_are_counted(served, api):
 
 def test_a_test_may_add_a_route(api, cloud):
     """`apis` is what is looked at for each request."""
-    from iotile_cloud.local.fields import Route
-    from iotile_cloud.local.messages import json_reply
+    from iotile_cloud.local.rules.fields import Route
+    from iotile_cloud.local.web.messages import json_reply
 
     route = Route("/mine/<key>/", {"GET": lambda call: json_reply(call.path["key"])}, access="open")
     cloud.apis.append(route)
@@ -77,7 +77,7 @@ def test_ended_token_comes_back_with_a_login(served, cloud):
 
 def test_no_request_makes_it_fail(cloud, folder):
     """Whatever the route, the key, the body and the arguments: never a 500."""
-    from iotile_cloud.local.messages import Request
+    from iotile_cloud.local.web.messages import Request
     from iotile_cloud.mock.rows import with_loose_paths
 
     headers = {"Host": "localhost", **TOKEN}

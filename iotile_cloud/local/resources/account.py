@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import re
 
-from ..avatars import user_avatar
-from ..crud import resource_routes, show
-from ..errors import bad_fields, bad_request, unauthorized
-from ..fields import Call, Field, R, Resource, Route, W, read_only
-from ..makers import allow, completed, now_text
-from ..messages import Reply, json_reply
-from ..scopes import Test, visible
-from ..store import Record
-from ..tokens import hash_password
-from ..validate import validate
+from ..access.scopes import Test, visible
+from ..access.tokens import hash_password
+from ..rules.crud import resource_routes, show
+from ..rules.fields import Call, Field, R, Resource, Route, W, read_only
+from ..rules.makers import allow, completed, now_text
+from ..rules.validate import validate
+from ..shared.avatars import user_avatar
+from ..storage.store import Record
+from ..web.errors import bad_fields, bad_request, unauthorized
+from ..web.messages import Reply, json_reply
 
 FIELDS = (
     *read_only("id"),

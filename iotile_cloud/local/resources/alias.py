@@ -5,16 +5,16 @@ A tap says from when on an alias is which stream.  Knows nothing of readings.
 
 from __future__ import annotations
 
-from ..crud import resource_routes
-from ..errors import bad_fields, denied, forbidden
-from ..fields import Call, Field, R, Resource, read_only
-from ..filters import existing
-from ..makers import allow, stamp
-from ..permissions import can
-from ..scopes import Test, mine, numbered, visible
-from ..slugs import grouped
-from ..sources import taps_of
-from ..store import Record
+from ..access.permissions import can
+from ..access.scopes import Test, mine, numbered, visible
+from ..readings.slugs import grouped
+from ..readings.sources import taps_of
+from ..rules.crud import resource_routes
+from ..rules.fields import Call, Field, R, Resource, read_only
+from ..rules.filters import existing
+from ..rules.makers import allow, stamp
+from ..storage.store import Record
+from ..web.errors import bad_fields, denied, forbidden
 
 FIELDS = (
     *read_only("id", "slug"),

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..belongings import stream_slug
-from ..bodies import AS_JSON
-from ..errors import bad_fields
-from ..fields import Call, Field, Route
-from ..makers import now_text
-from ..messages import Reply, json_reply
-from ..scopes import allowed
-from ..store import Record
-from ..validate import validate
+from ..access.scopes import allowed
+from ..rules.fields import Call, Field, Route
+from ..rules.makers import now_text
+from ..rules.validate import validate
+from ..shared.belongings import stream_slug
+from ..storage.store import Record
+from ..web.bodies import AS_JSON
+from ..web.errors import bad_fields
+from ..web.messages import Reply, json_reply
 from .event import new_event
 from .generated import READ, SCHEDULED, WRITE, create_generated, find_report
 from .shipping import UPDATE

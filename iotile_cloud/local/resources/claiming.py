@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..belongings import forget_streams
-from ..errors import detail, forbidden, not_found
-from ..fields import Call, Field, Route
-from ..makers import completed, now_text
-from ..messages import Reply, json_reply
-from ..permissions import can
-from ..slugs import full_slug, grouped
-from ..store import Record, Store
-from ..validate import uuid_text, validate
+from ..access.permissions import can
+from ..readings.slugs import full_slug, grouped
+from ..rules.fields import Call, Field, Route
+from ..rules.makers import completed, now_text
+from ..rules.validate import uuid_text, validate
+from ..shared.belongings import forget_streams
+from ..storage.store import Record, Store
+from ..web.errors import detail, forbidden, not_found
+from ..web.messages import Reply, json_reply
 from .device import fetch_idle_device
 from .stream import new_stream
 from .variable import create_variable

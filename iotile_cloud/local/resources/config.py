@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import json
 
-from ..crud import resource_routes, show
-from ..errors import ApiError, bad_fields, forbidden, not_found
-from ..fields import Call, Field, Resource, Route, W, read_only
-from ..filters import contains, equals
-from ..makers import add_note, completed, now_text
-from ..messages import Reply, json_reply
-from ..permissions import can
-from ..scopes import Test, numbered
-from ..store import Record
-from ..targets import of_target, target_record
+from ..access.permissions import can
+from ..access.scopes import Test, numbered
+from ..rules.crud import resource_routes, show
+from ..rules.fields import Call, Field, Resource, Route, W, read_only
+from ..rules.filters import contains, equals
+from ..rules.makers import add_note, completed, now_text
+from ..rules.targets import of_target, target_record
+from ..storage.store import Record
+from ..web.errors import ApiError, bad_fields, forbidden, not_found
+from ..web.messages import Reply, json_reply
 
 __all__ = ["ATTRIBUTE_FIELDS", "NAME_FIELDS", "ROUTES"]
 

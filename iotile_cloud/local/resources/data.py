@@ -8,23 +8,23 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ..errors import (
+from ..readings.intake import check_writable, new_readings, owner_of
+from ..readings.sources import masked, readable_pieces
+from ..readings.windows import last_n, micros, second_text, spans
+from ..rules.fields import UINT31, Call, Field, Route, read_only
+from ..rules.paging import LARGE, paged
+from ..rules.validate import check, validate
+from ..storage.rows import Row, Rows, Selection, Spans
+from ..storage.store import Record, Store
+from ..storage.tables import BY_STREAMER_ID, BY_TIME, STATUSES, TYPES
+from ..web.errors import (
     bad_fields,
     detail,
     forbidden,
     not_found,
 )
-from ..fields import UINT31, Call, Field, Route, read_only
-from ..intake import check_writable, new_readings, owner_of
-from ..messages import Reply, json_reply, removed
-from ..paging import LARGE, paged
-from ..rows import Row, Rows, Selection, Spans
-from ..sources import masked, readable_pieces
-from ..store import Record, Store
-from ..tables import BY_STREAMER_ID, BY_TIME, STATUSES, TYPES
-from ..validate import check, validate
-from ..windows import last_n, micros, second_text, spans
-from ..zones import LABELLED_Z
+from ..web.messages import Reply, json_reply, removed
+from ..web.zones import LABELLED_Z
 
 
 def _second(store: Store, reading: Record) -> str | None:

@@ -7,18 +7,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..belongings import archive, forget_all
-from ..crud import resource_routes, show
-from ..errors import bad_fields, bad_request, forbidden
-from ..fields import Call, Field, R, Resource, Route, W, read_only
-from ..filters import existing
-from ..makers import allow, completed, remove_by_staff, stamp
-from ..messages import Reply, json_reply
-from ..permissions import can
-from ..scopes import Test, allowed, mine
-from ..slugs import grouped
-from ..store import Record, Store
-from ..validate import check, validate
+from ..access.permissions import can
+from ..access.scopes import Test, allowed, mine
+from ..readings.slugs import grouped
+from ..rules.crud import resource_routes, show
+from ..rules.fields import Call, Field, R, Resource, Route, W, read_only
+from ..rules.filters import existing
+from ..rules.makers import allow, completed, remove_by_staff, stamp
+from ..rules.validate import check, validate
+from ..shared.belongings import archive, forget_all
+from ..storage.store import Record, Store
+from ..web.errors import bad_fields, bad_request, forbidden
+from ..web.messages import Reply, json_reply
 from .device import FIELDS as DEVICE_FIELDS
 from .device import is_busy, stream_counts
 from .property import property_routes

@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from html import escape
 
-from ..fields import Call, Route
-from ..messages import Reply, json_reply
-from ..store import Record, Store
+from ..rules.fields import Call, Route
+from ..storage.store import Record, Store
+from ..web.messages import Reply, json_reply
 from .datablock import RESOURCE, sees_datablocks
 
 __all__ = ["ROUTES"]

@@ -8,18 +8,18 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from ..belongings import forget_all
-from ..crud import resource_routes, show
-from ..errors import NO_PERMISSION, ApiError, forbidden, not_found, restricted
-from ..fields import Call, Field, Handler, R, Resource, Route, read_only
-from ..filters import equals, existing, in_project
-from ..makers import completed, now_text, remove_by_staff
-from ..messages import Reply, json_reply
-from ..paging import LARGE
-from ..permissions import can
-from ..scopes import Test, allowed, mine
-from ..slugs import full_slug, grouped
-from ..store import Record, Store
+from ..access.permissions import can
+from ..access.scopes import Test, allowed, mine
+from ..readings.slugs import full_slug, grouped
+from ..rules.crud import resource_routes, show
+from ..rules.fields import Call, Field, Handler, R, Resource, Route, read_only
+from ..rules.filters import equals, existing, in_project
+from ..rules.makers import completed, now_text, remove_by_staff
+from ..rules.paging import LARGE
+from ..shared.belongings import forget_all
+from ..storage.store import Record, Store
+from ..web.errors import NO_PERMISSION, ApiError, forbidden, not_found, restricted
+from ..web.messages import Reply, json_reply
 from .ota_version import FIELDS as VERSION_FIELDS
 from .property import property_routes
 from .sensor_graph import FIELDS as GRAPH_FIELDS

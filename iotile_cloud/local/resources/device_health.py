@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..crud import show
-from ..fields import UINT31, Call, Field, R, Route, read_only
-from ..makers import completed
-from ..messages import Reply, json_reply
-from ..store import Record, Store
-from ..validate import validate
+from ..rules.crud import show
+from ..rules.fields import UINT31, Call, Field, R, Route, read_only
+from ..rules.makers import completed
+from ..rules.validate import validate
+from ..storage.store import Record, Store
+from ..web.messages import Reply, json_reply
 from .device import fetch_device, modify_device
 
 __all__ = ["ROUTES"]

@@ -5,11 +5,11 @@ Knows nothing of how what a device has gathered is taken away.
 
 from __future__ import annotations
 
-from ..belongings import reset, trim
-from ..fields import Call, Field, Route
-from ..makers import completed
-from ..messages import Reply, json_reply
-from ..validate import validate
+from ..rules.fields import Call, Field, Route
+from ..rules.makers import completed
+from ..rules.validate import validate
+from ..shared.belongings import reset, trim
+from ..web.messages import Reply, json_reply
 from .datablock import PID
 from .device import fetch_device, fetch_idle_device
 

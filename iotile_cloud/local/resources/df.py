@@ -10,18 +10,18 @@ from collections.abc import Callable
 from operator import itemgetter
 from typing import Any
 
-from ..errors import bad_request
-from ..fields import Call, Route
-from ..frames import Frame, csv_text, json_text, pivoted, summed_up
-from ..messages import Reply
-from ..render import error_text
-from ..rows import Row, Selection
-from ..sources import masked, readable_pieces
-from ..store import Store
-from ..tables import BY_STREAMER_ID
-from ..values import output_value
-from ..windows import stream_spans
-from ..zones import UTC
+from ..readings.frames import Frame, csv_text, json_text, pivoted, summed_up
+from ..readings.sources import masked, readable_pieces
+from ..readings.values import output_value
+from ..readings.windows import stream_spans
+from ..rules.fields import Call, Route
+from ..storage.rows import Row, Selection
+from ..storage.store import Store
+from ..storage.tables import BY_STREAMER_ID
+from ..web.errors import bad_request
+from ..web.messages import Reply
+from ..web.render import error_text
+from ..web.zones import UTC
 
 _TYPES = {"csv": "text/csv", "json": "application/json", "txt": "text/plain"}
 _SLUG = re.compile("[a-z]--")

@@ -10,27 +10,27 @@ import time
 from typing import Any
 from uuid import uuid4
 
-from ..bodies import JSON, MSGPACK
-from ..crud import show
-from ..errors import (
+from ..access.permissions import can
+from ..readings.intake import check_writable, owner_of
+from ..readings.sources import org_of_stream
+from ..readings.windows import (
+    micros,
+    moment_text,
+)
+from ..rules.crud import show
+from ..rules.fields import Call, Field, R, Route, W, read_only
+from ..rules.paging import LARGE, paged
+from ..rules.validate import check, validate
+from ..storage.store import Record, Store
+from ..storage.tables import BY_STREAM
+from ..web.bodies import JSON, MSGPACK
+from ..web.errors import (
     bad_fields,
     forbidden,
     not_found,
 )
-from ..fields import Call, Field, R, Route, W, read_only
-from ..intake import check_writable, owner_of
-from ..messages import Reply, json_reply, removed
-from ..paging import LARGE, paged
-from ..permissions import can
-from ..render import PACKED_API
-from ..sources import org_of_stream
-from ..store import Record, Store
-from ..tables import BY_STREAM
-from ..validate import check, validate
-from ..windows import (
-    micros,
-    moment_text,
-)
+from ..web.messages import Reply, json_reply, removed
+from ..web.render import PACKED_API
 from .data import ROW, requested, row_number
 
 BUCKET = "iotile-cloud-stream-event-data"

@@ -10,16 +10,16 @@ import json
 import zlib
 from typing import Any
 
-from ..bodies import FORMS, MSGPACK, File
-from ..errors import ApiError, bad_fields, bad_request
-from ..fields import Call, Field, Route
-from ..files import file_link, keep_file
-from ..messages import Reply, json_bytes, json_reply
-from ..render import PACKED_API
-from ..store import Record
-from ..validate import validate
-from ..windows import moment_text
-from ..zones import UTC
+from ..readings.windows import moment_text
+from ..rules.fields import Call, Field, Route
+from ..rules.validate import validate
+from ..shared.files import file_link, keep_file
+from ..storage.store import Record
+from ..web.bodies import FORMS, MSGPACK, File
+from ..web.errors import ApiError, bad_fields, bad_request
+from ..web.messages import Reply, json_bytes, json_reply
+from ..web.render import PACKED_API
+from ..web.zones import UTC
 from .event import BUCKET, CHANGEABLE, FIELDS, check_stream, fetch_event, new_event
 
 _UPLOAD = (

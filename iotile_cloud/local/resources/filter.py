@@ -5,13 +5,13 @@ Knows nothing of readings: no filter acts here.
 
 from __future__ import annotations
 
-from ..crud import resource_routes
-from ..errors import bad_fields, forbidden, not_found
-from ..fields import Call, Field, R, Resource, read_only
-from ..makers import now_text
-from ..permissions import can, orgs_of
-from ..scopes import Test
-from ..store import Record, Store
+from ..access.permissions import can, orgs_of
+from ..access.scopes import Test
+from ..rules.crud import resource_routes
+from ..rules.fields import Call, Field, R, Resource, read_only
+from ..rules.makers import now_text
+from ..storage.store import Record, Store
+from ..web.errors import bad_fields, forbidden, not_found
 from .filter_changes import part_routes, remove_part
 from .filter_parts import STATE, TRANSITION, parts_of, shown_parts
 

@@ -10,12 +10,12 @@ from collections.abc import Callable
 from functools import partial
 from uuid import uuid4
 
-from ..crud import show
-from ..errors import bad_fields, not_found
-from ..fields import Call, Route
-from ..messages import Reply, json_reply, no_content
-from ..store import Record, Store
-from ..validate import check, validate
+from ..rules.crud import show
+from ..rules.fields import Call, Route
+from ..rules.validate import check, validate
+from ..storage.store import Record, Store
+from ..web.errors import bad_fields, not_found
+from ..web.messages import Reply, json_reply, no_content
 from .filter_parts import ACTION, PARTS, TRANSITION, TRIGGER, Part, of_filter, parts_of
 
 __all__ = ["part_routes", "remove_part"]

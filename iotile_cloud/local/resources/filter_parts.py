@@ -9,11 +9,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..crud import show
-from ..errors import bad_fields
-from ..fields import Call, Field, R, W, read_only
-from ..slugs import name_slug
-from ..store import Record, Store
+from ..readings.slugs import name_slug
+from ..rules.crud import show
+from ..rules.fields import Call, Field, R, W, read_only
+from ..storage.store import Record, Store
+from ..web.errors import bad_fields
 
 __all__ = [
     "ACTION",

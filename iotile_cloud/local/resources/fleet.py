@@ -5,18 +5,18 @@ Knows nothing of what the devices are updated with.
 
 from __future__ import annotations
 
-from ..crud import resource_routes, show
-from ..errors import ApiError, forbidden, not_found
-from ..fields import Call, Field, Resource, Route, read_only
-from ..filters import existing, truth
-from ..makers import completed, stamp
-from ..messages import Reply, json_reply
-from ..paging import STANDARD, paged
-from ..permissions import can
-from ..scopes import Test, mine, visible
-from ..slugs import grouped
-from ..store import Record
-from ..validate import validate
+from ..access.permissions import can
+from ..access.scopes import Test, mine, visible
+from ..readings.slugs import grouped
+from ..rules.crud import resource_routes, show
+from ..rules.fields import Call, Field, Resource, Route, read_only
+from ..rules.filters import existing, truth
+from ..rules.makers import completed, stamp
+from ..rules.paging import STANDARD, paged
+from ..rules.validate import validate
+from ..storage.store import Record
+from ..web.errors import ApiError, forbidden, not_found
+from ..web.messages import Reply, json_reply
 
 __all__ = ["FIELDS", "RESOURCE", "ROUTES", "fetch_fleet", "members_of"]
 

@@ -8,18 +8,18 @@ from __future__ import annotations
 
 from uuid import uuid4
 
-from ..avatars import user_info
-from ..crud import create, resource_routes
-from ..errors import bad_fields, bad_request
-from ..fields import Call, Field, R, Resource, Route, W, read_only
-from ..files import REPORTS, new_file, show_file, upload_form
-from ..filters import equals, existing, of_author
-from ..makers import completed, stamp
-from ..messages import Reply, json_reply
-from ..permissions import can, orgs_of
-from ..scopes import Test, allowed
-from ..store import Record
-from ..validate import uuid_text, validate
+from ..access.permissions import can, orgs_of
+from ..access.scopes import Test, allowed
+from ..rules.crud import create, resource_routes
+from ..rules.fields import Call, Field, R, Resource, Route, W, read_only
+from ..rules.filters import equals, existing, of_author
+from ..rules.makers import completed, stamp
+from ..rules.validate import uuid_text, validate
+from ..shared.avatars import user_info
+from ..shared.files import REPORTS, new_file, show_file, upload_form
+from ..storage.store import Record
+from ..web.errors import bad_fields, bad_request
+from ..web.messages import Reply, json_reply
 
 READ, WRITE = "can_access_reports", "can_create_reports"
 SCHEDULED, EMPTY, READY, FAILED = STATUSES = ("GS", "G0", "G1", "GE")

@@ -5,11 +5,11 @@ Knows nothing of how a key is used.
 
 from __future__ import annotations
 
-from ..crud import show
-from ..errors import bad_fields, forbidden
-from ..fields import Call, Field, Route
-from ..messages import Reply, json_reply
-from ..validate import validate
+from ..rules.crud import show
+from ..rules.fields import Call, Field, Route
+from ..rules.validate import validate
+from ..web.errors import bad_fields, forbidden
+from ..web.messages import Reply, json_reply
 
 __all__ = ["FIELDS", "ROUTES"]
 

@@ -5,17 +5,17 @@ Knows nothing of what a device measured there.
 
 from __future__ import annotations
 
-from ..crud import create, resource_routes, show
-from ..errors import bad_request, not_found
-from ..fields import Call, Field, Resource, read_only
-from ..filters import of_time
-from ..messages import Reply
-from ..paging import LARGE
-from ..permissions import can
-from ..scopes import Test, numbered
-from ..store import Record
-from ..targets import allowed_target, of_target, target_record
-from ..windows import micros
+from ..access.permissions import can
+from ..access.scopes import Test, numbered
+from ..readings.windows import micros
+from ..rules.crud import create, resource_routes, show
+from ..rules.fields import Call, Field, Resource, read_only
+from ..rules.filters import of_time
+from ..rules.paging import LARGE
+from ..rules.targets import allowed_target, of_target, target_record
+from ..storage.store import Record
+from ..web.errors import bad_request, not_found
+from ..web.messages import Reply
 
 __all__ = ["FIELDS", "RESOURCE", "ROUTES"]
 

@@ -5,13 +5,8 @@ Knows the three login forms and what each answers.  Knows nothing of other resou
 
 from __future__ import annotations
 
-from ..auth import drf_token, user_for_credentials, user_of_claims
-from ..bodies import AS_JSON
-from ..crud import show
-from ..errors import ApiError, bad_fields, detail
-from ..fields import Call, Field, Handler, Route
-from ..messages import Reply, json_reply, no_content
-from ..sessions import (
+from ..access.auth import drf_token, user_for_credentials, user_of_claims
+from ..access.sessions import (
     SESSION,
     close_session,
     csrf_cookie,
@@ -19,9 +14,14 @@ from ..sessions import (
     open_session,
     session_cookie,
 )
-from ..store import Record
-from ..tokens import TokenError
-from ..validate import validate
+from ..access.tokens import TokenError
+from ..rules.crud import show
+from ..rules.fields import Call, Field, Handler, Route
+from ..rules.validate import validate
+from ..storage.store import Record
+from ..web.bodies import AS_JSON
+from ..web.errors import ApiError, bad_fields, detail
+from ..web.messages import Reply, json_reply, no_content
 from .account import FIELDS as ACCOUNT
 
 _LOGIN = (

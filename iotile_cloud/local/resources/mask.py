@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..belongings import MASK, stream_slug
-from ..errors import bad_fields
-from ..fields import Call, Field, Route
-from ..makers import add_note, now_text
-from ..messages import Reply, json_reply, no_content
-from ..rows import Piece
-from ..store import Record, Store
-from ..validate import validate
-from ..windows import micros, second_text
+from ..readings.windows import micros, second_text
+from ..rules.fields import Call, Field, Route
+from ..rules.makers import add_note, now_text
+from ..rules.validate import validate
+from ..shared.belongings import MASK, stream_slug
+from ..storage.rows import Piece
+from ..storage.store import Record, Store
+from ..web.errors import bad_fields
+from ..web.messages import Reply, json_reply, no_content
 from .datablock import fetch_datablock
 from .device import fetch_device, fetch_idle_device
 from .event import new_event

@@ -10,12 +10,12 @@ import json
 
 from werkzeug.http import dump_cookie
 
-from ..bodies import AS_JSON
-from ..errors import ApiError, forbidden
-from ..fields import Call, Field, Route
-from ..files import signature_of
-from ..messages import Reply, json_reply
-from ..validate import validate
+from ..rules.fields import Call, Field, Route
+from ..rules.validate import validate
+from ..shared.files import signature_of
+from ..web.bodies import AS_JSON
+from ..web.errors import ApiError, forbidden
+from ..web.messages import Reply, json_reply
 
 __all__ = ["ROUTES"]
 

@@ -8,19 +8,19 @@ from __future__ import annotations
 
 from uuid import uuid4
 
-from ..avatars import user_info
-from ..crud import resource_routes
-from ..errors import bad_fields
-from ..fields import Call, Field, R, Resource, Route, read_only
-from ..files import MEDIA, new_file, show_file, upload_form
-from ..makers import allow
-from ..messages import Reply, json_reply
-from ..paging import LARGE
-from ..scopes import numbered
-from ..store import Record
-from ..targets import allowed_target, of_target, target_record
-from ..validate import validate
-from ..windows import last_n, micros, spans
+from ..access.scopes import numbered
+from ..readings.windows import last_n, micros, spans
+from ..rules.crud import resource_routes
+from ..rules.fields import Call, Field, R, Resource, Route, read_only
+from ..rules.makers import allow
+from ..rules.paging import LARGE
+from ..rules.targets import allowed_target, of_target, target_record
+from ..rules.validate import validate
+from ..shared.avatars import user_info
+from ..shared.files import MEDIA, new_file, show_file, upload_form
+from ..storage.store import Record
+from ..web.errors import bad_fields
+from ..web.messages import Reply, json_reply
 
 __all__ = ["FIELDS", "RESOURCE", "ROUTES"]
 

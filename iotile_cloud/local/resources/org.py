@@ -7,23 +7,23 @@ from __future__ import annotations
 
 from uuid import uuid4
 
-from ..avatars import org_avatar
-from ..crud import resource_routes, show
-from ..errors import (
-    bad_fields,
-    bad_request,
-)
-from ..fields import Call, Field, R, Resource, Route, read_only
-from ..filters import (
+from ..access.scopes import Test, mine, visible
+from ..readings.slugs import name_slug
+from ..rules.crud import resource_routes, show
+from ..rules.fields import Call, Field, R, Resource, Route, read_only
+from ..rules.filters import (
     contains,
     of_author,
 )
-from ..makers import completed, remove_by_staff, stamp
-from ..messages import Reply
-from ..paging import STANDARD, paged
-from ..scopes import Test, mine, visible
-from ..slugs import name_slug
-from ..store import Record
+from ..rules.makers import completed, remove_by_staff, stamp
+from ..rules.paging import STANDARD, paged
+from ..shared.avatars import org_avatar
+from ..storage.store import Record
+from ..web.errors import (
+    bad_fields,
+    bad_request,
+)
+from ..web.messages import Reply
 from . import project
 
 FIELDS = (

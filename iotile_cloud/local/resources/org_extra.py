@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..crud import show
-from ..fields import Call, Field, R, Route
-from ..messages import Reply, json_reply
-from ..store import Record, Store
+from ..rules.crud import show
+from ..rules.fields import Call, Field, R, Route
+from ..storage.store import Record, Store
+from ..web.messages import Reply, json_reply
 from .org import FIELDS as ORG
 from .org import fetch_org
 from .org_members import MEMBER, membership_of

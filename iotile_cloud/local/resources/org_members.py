@@ -5,16 +5,16 @@ A membership lives in the record of its organisation.  Knows nothing of how one 
 
 from __future__ import annotations
 
-from ..avatars import user_avatar
-from ..crud import show
-from ..errors import ApiError, denied, not_found
-from ..fields import Call, Field, R, Route, read_only
-from ..makers import now_text
-from ..messages import Reply, json_reply
-from ..paging import STANDARD, paged
-from ..permissions import can, permissions_of
-from ..store import Record, Store
-from ..validate import validate
+from ..access.permissions import can, permissions_of
+from ..rules.crud import show
+from ..rules.fields import Call, Field, R, Route, read_only
+from ..rules.makers import now_text
+from ..rules.paging import STANDARD, paged
+from ..rules.validate import validate
+from ..shared.avatars import user_avatar
+from ..storage.store import Record, Store
+from ..web.errors import ApiError, denied, not_found
+from ..web.messages import Reply, json_reply
 from .org import fetch_org
 
 __all__ = ["MEMBER", "ROUTES"]

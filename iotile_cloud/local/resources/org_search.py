@@ -10,11 +10,11 @@ import re
 from collections.abc import Mapping
 from functools import partial
 
-from ..crud import show
-from ..errors import not_found
-from ..fields import Call, Field, Route
-from ..messages import Reply, json_reply
-from ..store import Record
+from ..rules.crud import show
+from ..rules.fields import Call, Field, Route
+from ..storage.store import Record
+from ..web.errors import not_found
+from ..web.messages import Reply, json_reply
 from .datablock import FIELDS as DATABLOCK
 from .device import FIELDS as DEVICE
 from .org import fetch_org

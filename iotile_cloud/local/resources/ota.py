@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from functools import partial
 
-from ..crud import resource_routes, show
-from ..errors import restricted
-from ..fields import Call, Field, R, Resource, Route, read_only
-from ..filters import existing, of_number
-from ..makers import allow, completed, now_text, written_by_staff
-from ..messages import Reply, json_reply
-from ..scopes import Test, allowed
-from ..store import Record, Store
+from ..access.scopes import Test, allowed
+from ..rules.crud import resource_routes, show
+from ..rules.fields import Call, Field, R, Resource, Route, read_only
+from ..rules.filters import existing, of_number
+from ..rules.makers import allow, completed, now_text, written_by_staff
+from ..storage.store import Record, Store
+from ..web.errors import restricted
+from ..web.messages import Reply, json_reply
 from .device import fetch_device
 from .ota_request import FIELDS as REQUEST_FIELDS
 from .ota_request import requested_devices

@@ -10,16 +10,16 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-from ..crud import resource_routes, show
-from ..errors import bad_fields, forbidden, not_found
-from ..fields import Call, Field, R, Resource, Route, read_only
-from ..makers import completed, now_text
-from ..messages import Reply
-from ..paging import STANDARD, paged
-from ..permissions import can
-from ..scopes import Test, allowed, numbered
-from ..store import Record, Store
-from ..versions import numbers
+from ..access.permissions import can
+from ..access.scopes import Test, allowed, numbered
+from ..rules.crud import resource_routes, show
+from ..rules.fields import Call, Field, R, Resource, Route, read_only
+from ..rules.makers import completed, now_text
+from ..rules.paging import STANDARD, paged
+from ..shared.versions import numbers
+from ..storage.store import Record, Store
+from ..web.errors import bad_fields, forbidden, not_found
+from ..web.messages import Reply
 from .fleet import members_of
 from .ota_version import latest_versions, shown_versions
 

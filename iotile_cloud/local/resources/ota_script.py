@@ -9,17 +9,17 @@ from __future__ import annotations
 from functools import partial
 from uuid import uuid4
 
-from ..crud import resource_routes, show
-from ..errors import restricted
-from ..fields import INT32, Call, Field, R, Resource, Route, W, read_only
-from ..files import MEDIA, Bucket, new_file, show_file, upload_form
-from ..makers import allow, completed, now_text, written_by_staff
-from ..messages import Reply, json_reply
-from ..scopes import Test, visible
-from ..slugs import grouped
-from ..store import Record
-from ..validate import validate
-from ..versions import part_of, put_versions
+from ..access.scopes import Test, visible
+from ..readings.slugs import grouped
+from ..rules.crud import resource_routes, show
+from ..rules.fields import INT32, Call, Field, R, Resource, Route, W, read_only
+from ..rules.makers import allow, completed, now_text, written_by_staff
+from ..rules.validate import validate
+from ..shared.files import MEDIA, Bucket, new_file, show_file, upload_form
+from ..shared.versions import part_of, put_versions
+from ..storage.store import Record
+from ..web.errors import restricted
+from ..web.messages import Reply, json_reply
 
 __all__ = ["FIELDS", "RESOURCE", "ROUTES"]
 

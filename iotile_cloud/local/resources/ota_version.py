@@ -8,15 +8,15 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from ..crud import resource_routes, show
-from ..errors import restricted
-from ..fields import UINT31, Call, Field, R, Resource, W, read_only
-from ..filters import existing
-from ..makers import allow, completed, now_text, written_by_staff
-from ..permissions import orgs_of
-from ..scopes import Test, allowed, numbered
-from ..store import Record, Store
-from ..versions import put_versions
+from ..access.permissions import orgs_of
+from ..access.scopes import Test, allowed, numbered
+from ..rules.crud import resource_routes, show
+from ..rules.fields import UINT31, Call, Field, R, Resource, W, read_only
+from ..rules.filters import existing
+from ..rules.makers import allow, completed, now_text, written_by_staff
+from ..shared.versions import put_versions
+from ..storage.store import Record, Store
+from ..web.errors import restricted
 
 __all__ = [
     "FIELDS",

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..crud import resource_routes, show
-from ..errors import bad_fields, forbidden, not_found
-from ..fields import Call, Field, R, Resource, Route
-from ..filters import equals, existing
-from ..messages import Reply, json_reply
-from ..paging import LARGE
-from ..scopes import Test
-from ..slugs import full_slug
-from ..store import Record, Store
-from ..validate import check
+from ..access.scopes import Test
+from ..readings.slugs import full_slug
+from ..rules.crud import resource_routes, show
+from ..rules.fields import Call, Field, R, Resource, Route
+from ..rules.filters import equals, existing
+from ..rules.paging import LARGE
+from ..rules.validate import check
+from ..storage.store import Record, Store
+from ..web.errors import bad_fields, forbidden, not_found
+from ..web.messages import Reply, json_reply
 from .device import FIELDS as DEVICE_FIELDS
 from .device import claimed, new_device
 

@@ -8,25 +8,25 @@ from __future__ import annotations
 from typing import Any
 from uuid import uuid4
 
-from ..crud import resource_routes, show
-from ..errors import (
-    bad_request,
-    denied,
-)
-from ..fields import Call, Field, R, Resource, Route, read_only
-from ..filters import (
+from ..access.permissions import can
+from ..access.scopes import Test, mine, visible
+from ..readings.slugs import grouped
+from ..rules.crud import resource_routes, show
+from ..rules.fields import Call, Field, R, Resource, Route, read_only
+from ..rules.filters import (
     equals,
     existing,
     has_property,
     of_author,
 )
-from ..makers import completed, remove_by_staff, stamp
-from ..messages import Reply, json_reply
-from ..permissions import can
-from ..scopes import Test, mine, visible
-from ..slugs import grouped
-from ..store import Record, Store
-from ..validate import uuid_text, validate
+from ..rules.makers import completed, remove_by_staff, stamp
+from ..rules.validate import uuid_text, validate
+from ..storage.store import Record, Store
+from ..web.errors import (
+    bad_request,
+    denied,
+)
+from ..web.messages import Reply, json_reply
 from .property import property_routes
 
 

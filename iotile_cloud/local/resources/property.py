@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..crud import resource_routes, show
-from ..errors import ApiError, bad_fields, detail, forbidden
-from ..fields import INT32, Call, Field, Resource, Route, W, read_only
-from ..messages import Reply, json_reply
-from ..permissions import can
-from ..scopes import Test, numbered
-from ..store import Record, Store
-from ..targets import allowed_target, target_record
-from ..validate import validate
+from ..access.permissions import can
+from ..access.scopes import Test, numbered
+from ..rules.crud import resource_routes, show
+from ..rules.fields import INT32, Call, Field, Resource, Route, W, read_only
+from ..rules.targets import allowed_target, target_record
+from ..rules.validate import validate
+from ..storage.store import Record, Store
+from ..web.errors import ApiError, bad_fields, detail, forbidden
+from ..web.messages import Reply, json_reply
 
 __all__ = [
     "FIELDS",

@@ -5,17 +5,17 @@ Knows nothing of the properties themselves.
 
 from __future__ import annotations
 
-from ..crud import resource_routes, show
-from ..errors import bad_fields, denied, not_found
-from ..fields import Call, Field, R, Resource, Route, read_only
-from ..filters import equals, existing
-from ..makers import completed
-from ..messages import Reply, json_reply, no_content
-from ..paging import STANDARD, paged
-from ..permissions import can
-from ..scopes import Test, mine, numbered, visible
-from ..store import Record, Store
-from ..validate import validate
+from ..access.permissions import can
+from ..access.scopes import Test, mine, numbered, visible
+from ..rules.crud import resource_routes, show
+from ..rules.fields import Call, Field, R, Resource, Route, read_only
+from ..rules.filters import equals, existing
+from ..rules.makers import completed
+from ..rules.paging import STANDARD, paged
+from ..rules.validate import validate
+from ..storage.store import Record, Store
+from ..web.errors import bad_fields, denied, not_found
+from ..web.messages import Reply, json_reply, no_content
 
 __all__ = ["FIELDS", "RESOURCE", "ROUTES"]
 

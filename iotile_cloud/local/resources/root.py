@@ -8,9 +8,9 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 
-from ..fields import Call, Route
-from ..messages import Reply, json_reply
-from ..paging import absolute
+from ..rules.fields import Call, Route
+from ..rules.paging import absolute
+from ..web.messages import Reply, json_reply
 
 
 def listing(routes: Iterable[Route]) -> Route:

@@ -15,10 +15,10 @@ from functools import wraps
 from typing import Any
 from xml.sax.saxutils import escape
 
-from ..fields import Call, Route
-from ..files import PATH, keep_file, second, signature_of
-from ..messages import Reply
-from ..store import Record
+from ..rules.fields import Call, Route
+from ..shared.files import PATH, keep_file, second, signature_of
+from ..storage.store import Record
+from ..web.messages import Reply
 
 __all__ = ["ROUTES"]
 

@@ -8,16 +8,16 @@ from __future__ import annotations
 import re
 from functools import partial
 
-from ..crud import resource_routes, show
-from ..errors import bad_fields
-from ..fields import INT32, UINT31, Call, Field, R, Route, W, read_only
-from ..filters import equals, of_author
-from ..makers import completed, written_by_staff
-from ..messages import Reply, json_reply
-from ..paging import STANDARD, paged
-from ..store import Record
-from ..validate import validate
-from ..versions import part_of
+from ..rules.crud import resource_routes, show
+from ..rules.fields import INT32, UINT31, Call, Field, R, Route, W, read_only
+from ..rules.filters import equals, of_author
+from ..rules.makers import completed, written_by_staff
+from ..rules.paging import STANDARD, paged
+from ..rules.validate import validate
+from ..shared.versions import part_of
+from ..storage.store import Record
+from ..web.errors import bad_fields
+from ..web.messages import Reply, json_reply
 from .property import NEW_OF_TARGET, OF_TARGET, set_property
 from .templates import ORG, VERSION, fetch_template, template
 

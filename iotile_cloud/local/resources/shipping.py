@@ -11,18 +11,18 @@ import io
 from collections.abc import Iterable
 from typing import Optional
 
-from ..belongings import stream_slug
-from ..crud import show
-from ..errors import bad_request, denied, not_found
-from ..fields import Call, Field, R, Route, read_only
-from ..messages import Reply, json_reply
-from ..permissions import can
-from ..render import API, error_text
-from ..rows import Piece
-from ..slugs import full_slug
-from ..store import Record, Store
-from ..validate import validate
-from ..windows import micros, second_text
+from ..access.permissions import can
+from ..readings.slugs import full_slug
+from ..readings.windows import micros, second_text
+from ..rules.crud import show
+from ..rules.fields import Call, Field, R, Route, read_only
+from ..rules.validate import validate
+from ..shared.belongings import stream_slug
+from ..storage.rows import Piece
+from ..storage.store import Record, Store
+from ..web.errors import bad_request, denied, not_found
+from ..web.messages import Reply, json_reply
+from ..web.render import API, error_text
 from .datablock import new_datablock
 from .device import FIELDS as DEVICE_FIELDS
 

@@ -8,26 +8,26 @@ from __future__ import annotations
 from typing import Any
 from uuid import uuid4
 
-from ..crud import resource_routes
-from ..errors import (
-    bad_fields,
-    detail,
-    forbidden,
-    not_found,
-)
-from ..fields import INT32, UINT31, Call, Field, Resource, read_only
-from ..filters import (
+from ..access.permissions import can
+from ..access.scopes import Test, allowed, mine
+from ..readings.slugs import full_slug, grouped
+from ..rules.crud import resource_routes
+from ..rules.fields import INT32, UINT31, Call, Field, Resource, read_only
+from ..rules.filters import (
     equals,
     existing,
     in_project,
     truth,
 )
-from ..makers import allow, completed, remove_by_staff, stamp
-from ..paging import SUPER
-from ..permissions import can
-from ..scopes import Test, allowed, mine
-from ..slugs import full_slug, grouped
-from ..store import Record
+from ..rules.makers import allow, completed, remove_by_staff, stamp
+from ..rules.paging import SUPER
+from ..storage.store import Record
+from ..web.errors import (
+    bad_fields,
+    detail,
+    forbidden,
+    not_found,
+)
 from .variable import UNITS
 
 DATA_TYPES = ("00", "D0", "E0", "E1", "E2", "E3")

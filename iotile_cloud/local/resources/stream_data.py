@@ -10,15 +10,15 @@ from contextlib import suppress
 from datetime import datetime, timedelta, timezone, tzinfo
 from typing import Any
 
-from ..fields import Call, Route
-from ..messages import Reply, json_reply
-from ..paging import SUPER, paged
-from ..rows import Piece, Row, Selection
-from ..sources import masked
-from ..store import Record
-from ..values import display_value, output_value
-from ..windows import second_text, stream_last_n, stream_spans
-from ..zones import LABELLED_Z
+from ..readings.sources import masked
+from ..readings.values import display_value, output_value
+from ..readings.windows import second_text, stream_last_n, stream_spans
+from ..rules.fields import Call, Route
+from ..rules.paging import SUPER, paged
+from ..storage.rows import Piece, Row, Selection
+from ..storage.store import Record
+from ..web.messages import Reply, json_reply
+from ..web.zones import LABELLED_Z
 from .data import finite
 from .stream import fetch_stream
 

@@ -5,24 +5,24 @@ Knows nothing of what is in a report.
 
 from __future__ import annotations
 
-from ..crud import resource_routes
-from ..errors import (
+from ..access.scopes import Test, mine, visible
+from ..readings.report_intake import SYSTEM
+from ..readings.slugs import full_slug, grouped
+from ..rules.crud import resource_routes
+from ..rules.fields import UINT31, Call, Field, R, Resource, read_only
+from ..rules.filters import (
+    equals,
+    of_number,
+)
+from ..rules.makers import completed
+from ..rules.paging import STANDARD
+from ..storage.store import Record, Store
+from ..web.errors import (
     bad_request,
     detail,
     forbidden,
     not_found,
 )
-from ..fields import UINT31, Call, Field, R, Resource, read_only
-from ..filters import (
-    equals,
-    of_number,
-)
-from ..makers import completed
-from ..paging import STANDARD
-from ..report_intake import SYSTEM
-from ..scopes import Test, mine, visible
-from ..slugs import full_slug, grouped
-from ..store import Record, Store
 
 FIELDS = (
     *read_only("id", "slug"),

@@ -11,28 +11,28 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 from ...utils.basic import parse_utc, utc_text
-from ..bodies import FORMS, MSGPACK
-from ..crud import resource_routes, show
-from ..device_reports import parse_report
-from ..errors import (
+from ..access.scopes import Test, visible
+from ..readings.device_reports import parse_report
+from ..readings.intake import new_readings
+from ..readings.report_intake import DeviceReport, Digest, Lost, digest
+from ..readings.slugs import grouped
+from ..rules.crud import resource_routes, show
+from ..rules.fields import Call, Field, Resource, Route, read_only
+from ..rules.filters import (
+    equals,
+    of_time,
+)
+from ..rules.makers import stamp
+from ..rules.validate import uuid_text
+from ..storage.store import Record
+from ..web.bodies import FORMS, MSGPACK
+from ..web.errors import (
     ApiError,
     bad_request,
     not_found,
 )
-from ..fields import Call, Field, Resource, Route, read_only
-from ..filters import (
-    equals,
-    of_time,
-)
-from ..intake import new_readings
-from ..makers import stamp
-from ..messages import Reply, json_reply
-from ..render import PACKED_API
-from ..report_intake import DeviceReport, Digest, Lost, digest
-from ..scopes import Test, visible
-from ..slugs import grouped
-from ..store import Record
-from ..validate import uuid_text
+from ..web.messages import Reply, json_reply
+from ..web.render import PACKED_API
 from .event import new_event
 from .streamer import check_staff, fetch_streamer, new_streamer, reports_of, sees_streamers
 

@@ -11,17 +11,17 @@ from functools import partial
 from typing import Any
 from uuid import uuid4
 
-from ..crud import resource_routes, show
-from ..errors import bad_fields
-from ..fields import INT32, RW, UINT31, Call, Field, R, Resource, Route, W, read_only
-from ..makers import allow, completed, stamp, written_by_staff
-from ..messages import Reply, json_reply
-from ..paging import STANDARD, paged
-from ..scopes import visible
-from ..slugs import name_slug
-from ..store import Record
-from ..validate import validate
-from ..versions import numbers, put_versions
+from ..access.scopes import visible
+from ..readings.slugs import name_slug
+from ..rules.crud import resource_routes, show
+from ..rules.fields import INT32, RW, UINT31, Call, Field, R, Resource, Route, W, read_only
+from ..rules.makers import allow, completed, stamp, written_by_staff
+from ..rules.paging import STANDARD, paged
+from ..rules.validate import validate
+from ..shared.versions import numbers, put_versions
+from ..storage.store import Record
+from ..web.errors import bad_fields
+from ..web.messages import Reply, json_reply
 
 __all__ = ["DEVICE_FIELDS", "ORG", "ROUTES", "VERSION", "VERSION_PARTS", "template"]
 

@@ -7,22 +7,22 @@ from __future__ import annotations
 
 from uuid import uuid4
 
-from ..crud import resource_routes
-from ..errors import bad_fields, forbidden
-from ..fields import INT32, Call, Field, Resource, Route, read_only
-from ..filters import (
+from ..access.permissions import can
+from ..access.scopes import Test, allowed, mine
+from ..readings.slugs import full_slug, grouped
+from ..rules.crud import resource_routes
+from ..rules.fields import INT32, Call, Field, Resource, Route, read_only
+from ..rules.filters import (
     contains,
     existing,
     in_project,
 )
-from ..makers import allow, completed, remove_by_staff, stamp
-from ..messages import Reply, json_reply
-from ..paging import LARGE
-from ..permissions import can
-from ..scopes import Test, allowed, mine
-from ..slugs import full_slug, grouped
-from ..store import Record
-from ..validate import uuid_text
+from ..rules.makers import allow, completed, remove_by_staff, stamp
+from ..rules.paging import LARGE
+from ..rules.validate import uuid_text
+from ..storage.store import Record
+from ..web.errors import bad_fields, forbidden
+from ..web.messages import Reply, json_reply
 
 UNITS = (
     Field("input_unit", "unit", options=("available_input_units",)),

@@ -5,10 +5,10 @@ Read-only: everybody sees all of them.  Knows nothing of variables.
 
 from __future__ import annotations
 
-from ..crud import resource_routes
-from ..fields import Call, Field, R, Resource
-from ..scopes import Test, visible
-from ..store import Record
+from ..access.scopes import Test, visible
+from ..rules.crud import resource_routes
+from ..rules.fields import Call, Field, R, Resource
+from ..storage.store import Record
 
 DATA_TYPES = ("00", "D0", "E0", "E1", "E2", "E3")
 

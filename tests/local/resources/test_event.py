@@ -8,7 +8,7 @@ import msgpack
 import pytest
 
 from iotile_cloud.local import LocalCloud
-from iotile_cloud.local.messages import Request
+from iotile_cloud.local.web.messages import Request
 
 STREAM = "s--0000-0001--0000-0000-0000-000a--5002"
 NEW = {"stream": STREAM, "timestamp": "2020-02-01T00:00:00Z", "extra_data": {"a": 1}}

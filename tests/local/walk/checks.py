@@ -9,8 +9,8 @@ import json
 
 import msgpack
 
-from iotile_cloud.local.permissions import orgs_of
-from iotile_cloud.local.tables import TABLES
+from iotile_cloud.local.access.permissions import orgs_of
+from iotile_cloud.local.storage.tables import TABLES
 
 SAFE = ("GET", "HEAD", "OPTIONS")
 # Part of a path, kind of record: what is made when it is asked for, the lasting token of a user

@@ -16,9 +16,9 @@ from urllib.parse import quote, unquote, urlencode
 
 import msgpack
 
-from iotile_cloud.local.fields import R, Resource
-from iotile_cloud.local.messages import Request
 from iotile_cloud.local.routes import ROUTES
+from iotile_cloud.local.rules.fields import R, Resource
+from iotile_cloud.local.web.messages import Request
 from iotile_cloud.streamer import Reading, SignedListReport
 
 from .values import KINDS, MODULES

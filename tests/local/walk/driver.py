@@ -9,9 +9,9 @@ import logging
 from random import Random
 from urllib.parse import urlencode
 
-from iotile_cloud.local.messages import Request
 from iotile_cloud.local.routes import ROUTES
-from iotile_cloud.local.store import Store
+from iotile_cloud.local.storage.store import Store
+from iotile_cloud.local.web.messages import Request
 
 from .checks import MADE_ON_READING, SAFE, Watch, check_reply, org_of, orgs_of_person
 from .drawing import Drawing

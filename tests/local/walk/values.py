@@ -10,10 +10,10 @@ import re
 from uuid import UUID
 
 from iotile_cloud.local import resources
-from iotile_cloud.local.fields import Resource
 from iotile_cloud.local.routes import FIELDS
-from iotile_cloud.local.rows import EVERYTHING
-from iotile_cloud.local.store import KEYS
+from iotile_cloud.local.rules.fields import Resource
+from iotile_cloud.local.storage.rows import EVERYTHING
+from iotile_cloud.local.storage.store import KEYS
 
 from .checks import org_of
 

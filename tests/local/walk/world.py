@@ -8,11 +8,11 @@ from __future__ import annotations
 from copy import deepcopy
 from dataclasses import dataclass
 
+from iotile_cloud.local.access.tokens import Signer
 from iotile_cloud.local.engine import Engine
 from iotile_cloud.local.routes import ROUTES
 from iotile_cloud.local.seed import load
-from iotile_cloud.local.store import Store
-from iotile_cloud.local.tokens import Signer
+from iotile_cloud.local.storage.store import Store
 
 NOW = 1600000000.0  # 2020-09-13T12:26:40Z
 HOST = "cloud.test"

@@ -1,0 +1,1 @@
+"""Readings as numbers in time: which ones, of when, in which unit, and how they come in."""

@@ -1,0 +1,1 @@
+"""What several resources need and none owns."""

@@ -1,0 +1,1 @@
+"""What the cloud remembers: records, readings and events in one SQLite database."""
