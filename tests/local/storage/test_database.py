@@ -172,7 +172,8 @@ def test_refused_opening_keeps_the_lock(database, path):
     """After a second cloud in this process was refused, one in another process is so as well."""
     with pytest.raises(OSError, match="in use"):
         Database(path, SCHEMA)
-    code = "import sys\nfrom iotile_cloud.local.storage.database import Database\nDatabase(sys.argv[1], ())"
+    module = "iotile_cloud.local.storage.database"
+    code = f"import sys\nfrom {module} import Database\nDatabase(sys.argv[1], ())"
     other = subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True)
     assert database
     assert "in use" in other.stderr
