@@ -12,6 +12,9 @@ sys.path.insert(0, HERE)
 from version import version  # noqa: E402  beside this file, not installed
 
 LOCAL = ["werkzeug>=2.3", "msgpack>=1.0"]
+FAST = ["msgspec>=0.18; implementation_name == 'cpython'"]
+FRAMES = ["pandas>=2.0", "pyarrow>=17"]
+CLI = ["tqdm>=4.42"]
 MOCK = [  # what a test suite needs that uses our fixtures
     *LOCAL,
     "pytest>=7.4",
@@ -19,9 +22,11 @@ MOCK = [  # what a test suite needs that uses our fixtures
 ]
 TEST = [
     *MOCK,
+    *FAST,
+    *CLI,
+    *(f"{one}; implementation_name == 'cpython'" for one in FRAMES),
     "hypothesis>=6.90",
     "coverage>=7.2",
-    "numpy; implementation_name == 'cpython'",
     "setuptools>=70.1",  # builds the wheel that tests/test_packaging.py looks into
 ]
 DEV = [
@@ -88,7 +93,15 @@ setup(
     package_data={"iotile_cloud": ["py.typed"]},
     python_requires=">=3.9",
     install_requires=["requests>=2.27", "python-dateutil>=2.7"],
-    extras_require={"local": LOCAL, "mock": MOCK, "test": TEST, "dev": DEV},
+    extras_require={
+        "local": LOCAL,
+        "mock": MOCK,
+        "fast": FAST,
+        "frames": FRAMES,
+        "cli": CLI,
+        "test": TEST,
+        "dev": DEV,
+    },
     entry_points={
         "console_scripts": ["iotile-cloud=iotile_cloud.cli:run"],
         "pytest11": ["mock_cloud=iotile_cloud.utils.mock_cloud"],

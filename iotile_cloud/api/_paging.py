@@ -27,9 +27,12 @@ LARGEST_PAGE = 20_000  # rows; a larger wish than its own maximum the server cla
 
 @dataclass(frozen=True)
 class Page:
-    """One page: its rows, how many there are in all (None: it does not say), and if more follow."""
+    """One page: its rows, how many there are in all (None: it does not say), and if more follow.
 
-    rows: list[Any]
+    The rows are a list, or whatever a caller has made of them that has a length and slices.
+    """
+
+    rows: Any
     count: int | None
     more: bool
 

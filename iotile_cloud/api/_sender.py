@@ -55,6 +55,8 @@ class Options:
     headers: Mapping[str, str] = field(default_factory=dict)
     raw: bool = False
     strict_delete: bool = False
+    decode: Callable[[bytes], Any] | None = None
+    """Makes the value of a body, or leaves it to `value_of` by a ValueError."""
 
 
 @dataclass(frozen=True)

@@ -23,15 +23,18 @@ import requests
 import requests.exceptions as rx
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase, HTTPBasicAuth
+from requests.sessions import merge_setting
 from requests.utils import get_auth_from_url, rewind_body
 
+from ._environment import environ_proxies
 from ._path import origin
 from ._retry import READS, RetryEvent, RetryPolicy, retry_after
 
 __all__ = ["CloudAdapter", "CloudSession", "Timeout", "observed_retries", "one_call"]
 
 Timeout = Union[None, float, tuple[Optional[float], Optional[float]]]
-_POOL = 32  # connections kept for threads that share a session
+_CHUNK = 1 << 20  # bytes read at a time
+_POOL = 128  # connections kept for threads that share a session
 
 
 @dataclass
@@ -123,7 +126,15 @@ class CloudSession(requests.Session):
     ) -> Any:
         if verify is None and self.verify is not True:
             verify = self.verify  # said explicitly, so REQUESTS_CA_BUNDLE must not replace it
-        return super().merge_environment_settings(url, proxies, stream, verify, cert)
+        if not self.trust_env or (proxies and "no_proxy" in proxies):
+            return super().merge_environment_settings(url, proxies, stream, verify, cert)
+        if verify is None or verify is True:
+            bundles = map(os.environ.get, ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"))
+            verify = next(filter(None, bundles), verify)
+        named = {"proxies": {**environ_proxies(url), **(proxies or {})}, "stream": stream}
+        named.update(verify=verify, cert=cert)
+        merge: Any = merge_setting
+        return {name: merge(value, getattr(self, name)) for name, value in named.items()}
 
     def get_redirect_target(self, resp: requests.Response) -> str | None:
         # requests would follow a redirected write as a GET without its body.
@@ -231,7 +242,7 @@ class CloudAdapter(HTTPAdapter):
             # Older urllib3 takes a body that stops early for a whole one, unless told.
             response.raw.enforce_content_length = True
             if not stream:
-                _ = response.content
+                _read(response)
         except rx.RequestException as error:
             if response is not None:
                 response.close()
@@ -269,6 +280,13 @@ class CloudAdapter(HTTPAdapter):
         if self.on_retry:
             self.on_retry(event)
         self._sleep(wait)
+
+
+def _read(response: requests.Response) -> None:
+    """Read the body.  requests would take 10 KB at a time, which costs as much as to decode it."""
+    holder: Any = response  # the name is requests' own, and not public
+    if holder._content is False and response.raw is not None:
+        holder._content = b"".join(response.iter_content(_CHUNK))
 
 
 def _can_be_sent_again(request: requests.PreparedRequest) -> bool:

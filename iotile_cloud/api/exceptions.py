@@ -235,7 +235,7 @@ class PartialDataError(RestBaseException):
 
     expected: int | None = None
     received: int = 0
-    rows: list[Any] | None = None
+    rows: Any = None
     receipt: Any = None
 
 

@@ -10,6 +10,7 @@ import copy
 import logging
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar
@@ -298,6 +299,9 @@ class RestResource:
         error = error_of(response, self.url())
         if error is not None:
             raise error
+        if self._options.decode and response.status_code == 200:
+            with suppress(ValueError):
+                return self._options.decode(response.content)
         return value_of(response)
 
     def _copy(self: Resource, url: str | None = None, **options: Any) -> Resource:

@@ -1,117 +1,55 @@
-"""Time series as lists of rows: `StreamData`, `RawData`, `StreamRawData`.
+"""Time series as lists of rows or as columns: `StreamData`, `RawData`, `StreamRawData`.
 
-Knows the two routes that serve readings and what a finished download promises.  The order of a
-download is query (`query`), plan and fetch (`api._paging`), hold (here), account (`receipt`).
+Knows the routes that serve readings.  What is asked is decided in `query`, `download`, `raw` and
+`table`; what downloads have in common is in `base`.
 Knows neither sockets nor what the readings mean.
 """
 
 from __future__ import annotations
 
-from functools import partial
-from typing import Any, ClassVar
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache, partial
+from math import inf
+from typing import Any, ClassVar, Optional
 
-from ..api._paging import Page, read_page, walk
-from ..api._session import observed_retries
-from ..api.exceptions import PartialDataError
+from ..api._paging import Page
+from ..api.exceptions import PartialDataError, RestBaseException
 from ..utils.gid import IOTileStreamSlug
-from .query import Query, checked_time
-from .receipt import Receipt, span
+from ._decode import columns_decoder, page_of_columns, rows_decoder
+from .base import BaseData
+from .columns import Columns, ColumnTimes, ordered_column_span
+from .crowd import as_shown
+from .download import Part, TimeDownload
+from .kinds import STREAM_NAMES
+from .query import Query
+from .raw import RawDownload
+from .receipt import ordered_span
+from .table import can_be_table, read_table, same_rows, table_arguments, unit_of
+from .windows import Window, micros
 
 __all__ = ["BaseData", "RawData", "StreamData", "StreamRawData"]
 
+_micros = lru_cache(maxsize=1024)(micros)
+_WALKS = 16  # how often the pages of an overfull instant are shown anew
 
-class BaseData:
-    """Rows of a listing, downloaded whole.  Derive from it and override `_fetch_data`.
 
-    Args:
-        api: an `Api` that has a token.
+class RowTimes(Sequence[Optional[int]]):
+    """The times of rows in microseconds since 1970, worked out as they are looked at."""
 
-    Attributes:
-        data: the rows, dictionaries as the server sent them.
-        receipt: the account of the last download.
-    """
+    def __init__(self, rows: Sequence[Any]) -> None:
+        self._rows = rows
 
-    _page_size: ClassVar[int] = 10_000  # the most that /data/ serves
-    _exact_lastn: ClassVar[int] = 100_000  # for a larger `lastn` the server sends more than asked
+    def __len__(self) -> int:
+        return len(self._rows)
 
-    def __init__(self, api: Any) -> None:
-        self._api = api
-        self.data: list[Any] = []
-        self.receipt = Receipt()
+    def __getitem__(self, row: Any) -> Any:
+        time = self._rows[row]["timestamp"]
+        return None if time is None else _micros(time)
 
-    def initialize_from_server(self, **params: Any) -> None:
-        """Replace `data` by what the server has, all pages of it.
 
-        Args:
-            start, end: the window; `start` is inclusive, `end` exclusive.  A datetime is UTC if
-                naive and converted if aware; ISO 8601 text is sent as it is.
-            lastn: only the latest so many rows, 100,000 at the most.
-            params: further filters of the server.
-
-        Raises:
-            TypeError, ValueError: an argument makes no sense.  Nothing was asked.
-            PartialDataError: less came than was announced; `data` holds what came.
-            RestBaseException: a request failed; `data` holds what came before.
-
-        >>> from iotile_cloud import StreamData
-        >>> readings = StreamData("s--0000-0101--0000-0000-0000-2001--5001", api)
-        >>> readings.initialize_from_server(lastn=100)
-        >>> len(readings.data), readings.receipt.complete
-        (100, True)
-        """
-        query = Query.of(params, self._date_format)
-        self.data, self.receipt = [], Receipt()
-        try:
-            self._download(query)
-        except PartialDataError as error:
-            error.rows, error.receipt = self.data, self.receipt
-            raise
-
-    def _download(self, query: Query) -> None:
-        expected, asked, complete = None, 0, False
-        with observed_retries() as retries:
-            try:
-                for page in walk(partial(self._page, query)):
-                    expected = expected if asked else page.count
-                    asked += 1
-                    self.data.extend(page.rows)
-                lastn = query.arguments.get("lastn", 0)
-                if lastn > self._exact_lastn:
-                    del self.data[:-lastn]
-                    expected = len(self.data)
-                complete = True
-            finally:
-                first, last, nulls = span(self.data)
-                self.receipt = Receipt(
-                    expected=expected,
-                    received=len(self.data),
-                    nulls=nulls,
-                    first=first,
-                    last=last,
-                    requests=asked,
-                    retries=len(retries),
-                    complete=complete,
-                )
-
-    def _page(self, query: Query, number: int) -> Page:
-        value = self._fetch_data(**self._get_args_dict(number, **query.arguments))
-        return read_page(value, f"page {number} of {type(self).__name__}")
-
-    def _get_args_dict(self, page: int, **params: Any) -> dict[str, Any]:
-        """Return the arguments with which `_fetch_data` is called for a page."""
-        return {"page_size": self._page_size, **params, "page": page}
-
-    def _fetch_data(self, **params: Any) -> Any:
-        """Return the decoded reply of one page; `params` are those of the query and `page`."""
-        raise NotImplementedError(f"{type(self).__name__} must override _fetch_data")
-
-    def _date_format(self, text: str) -> str:
-        """Return what is sent for a time that was given as text: the text, when it is a time.
-
-        Raises:
-            ValueError: it is none that the server can read.
-        """
-        return checked_time(text)
+def _known(page: Page, arguments: Mapping[str, Any]) -> Page:
+    return page
 
 
 class StreamData(BaseData):
@@ -123,6 +61,7 @@ class StreamData(BaseData):
     Args:
         stream_id: the stream's slug, as text or object.
         api: an `Api` that has a token.
+        options: as for `BaseData`.
 
     Raises:
         ValueError: `stream_id` is None.
@@ -134,16 +73,115 @@ class StreamData(BaseData):
     """
 
     _page_size = 20_000
-    _exact_lastn = 10_000
+    _small_page = 5_000
+    _few: ClassVar[int] = 1_000  # rows of the page that comes before a table
+    _most: ClassVar[float] = inf  # rows of a table
+    _names = STREAM_NAMES
+    _span = staticmethod(ordered_span)
+    _column_span = staticmethod(ordered_column_span)
 
-    def __init__(self, stream_id: Any, api: Any) -> None:
-        super().__init__(api)
+    def __init__(self, stream_id: Any, api: Any, **options: Any) -> None:
+        super().__init__(api, **options)
         if stream_id is None:
             raise ValueError("StreamData needs the id of a stream, such as 's--…', not None")
         self._stream_id = stream_id
 
+    def _pieces(self, query: Query) -> Iterator[list[Any]]:
+        if not self._is_as_published(StreamData):
+            yield from super()._pieces(query)
+            return
+        ask, crowd = partial(self._ask, query), partial(self._crowd, query)
+        download = TimeDownload(ask, RowTimes, query, crowd, self._workers, self._meter)
+        yield from download.rows()
+
+    def _column_pieces(self, query: Query, names: Sequence[str]) -> Iterator[Columns]:
+        if not self._is_as_published(StreamData):
+            yield from super()._column_pieces(query, names)
+            return
+        ask = partial(self._ask_columns, query, names)
+        if can_be_table(query, names):
+            shown = tuple(names) if "output_value" in names else (*names, "output_value")
+            first = self._ask_columns(query, shown, {"page_size": self._few})
+            if not first.more:
+                whole = replace(first, rows=first.rows.only(names))
+                ask = partial(_known, whole)
+            elif (first.count or 0) <= self._most:
+                table = self._table(query, shown, first)
+                if table is not None:
+                    yield table.only(names)
+                    return
+
+        def crowd(part: Part, most: int) -> Columns:
+            return Columns.of(self._crowd(query, part, most), names)
+
+        download = TimeDownload(ask, ColumnTimes, query, crowd, self._workers, self._meter)
+        yield from download.rows()
+
+    def _ask_columns(
+        self, query: Query, names: Sequence[str], arguments: Mapping[str, Any]
+    ) -> Page:
+        """Return a page as `_ask` does, its rows as columns."""
+        asked, resource = self._asked(query, arguments), self._api.stream(self._stream_id).data
+        decode = columns_decoder(names)
+        value = self._metered(lambda: self._get(resource, asked, decode))
+        return page_of_columns(value, names, f"page {asked['page']} of {type(self).__name__}")
+
+    def _table(self, query: Query, names: Sequence[str], first: Page) -> Columns | None:
+        """Return the readings as `/df/` has them; None where pages have to be read.
+
+        Args:
+            query, names: what is wanted.
+            first: the first page of the stream, whose columns are those that prove the table.
+        """
+        self._meter.expected = first.count
+        try:
+            whole = self._read_table(query, tuple(dict.fromkeys((*names, "value"))))
+        except PartialDataError:
+            raise  # the deadline is over
+        except (RestBaseException, ValueError):
+            return None
+        table, more = whole.only(first.rows.names), len(whole) - (first.count or 0)
+        last = self._ask_columns(query, names, {"page_size": 1}) if more > 0 else first
+        if more < 0 or len(table) > (last.count or 0) or not same_rows(table, first):
+            return None
+        self._meter.how = "table"
+        return table
+
+    def _read_table(self, query: Query, names: Sequence[str]) -> Columns:
+        # There is another way, so nothing is repeated for this one.
+        stream = self._in_time(self._api.stream(self._stream_id)).with_options(retries=0)
+        record = self._record = self._metered(stream.get)
+        unit = unit_of(record)
+        asked = {**query.arguments, **table_arguments(record, names)}
+        table = self._in_time(self._api.df).with_options(retries=0)
+        content = self._metered(lambda: table.get(**asked))
+        return read_table(content, record["slug"], names, unit)
+
+    def _crowd(self, query: Query, part: Part, most: int) -> list[Any]:
+        """Return the rows of an instant, or those without a time: more than `most`, a page."""
+        window = part.arguments if isinstance(part, Window) else {}
+        raw = RawData(self._api, progress=False, deadline=self._meter.left())
+        raw.initialize_from_server(filter=str(self._stream_id), mask=1, **window)
+        self._meter.add(raw.receipt)
+        stored = [row for row in raw.data if window or row["timestamp"] is None]
+        bare = {"start": None, "end": None, "lastn": None, **window}
+        count = self._ask(query, {**bare, "page_size": 1}).count or 0
+        before = max(0, count - len(stored))
+        return as_shown(stored, self._shown(query, bare, before, most))
+
+    def _shown(self, query: Query, arguments: Any, before: int, most: int) -> Iterator[list[Any]]:
+        """Yield the pages behind `before` rows, again and again, each time of another size."""
+        for walked in range(_WALKS):
+            size = max(1, most - walked)
+            page, more = before // size, True
+            while more:
+                page += 1
+                one = self._ask(query, {**arguments, "page_size": size, "page": page})
+                more = one.more
+                yield one.rows
+
     def _fetch_data(self, **params: Any) -> Any:
-        return self._api.stream(self._stream_id).data.get(**params)
+        return self._get(self._api.stream(self._stream_id).data, params, rows_decoder())
 
 
 class RawData(BaseData):
@@ -159,8 +197,15 @@ class RawData(BaseData):
     5
     """
 
+    def _pieces(self, query: Query) -> Iterator[list[Any]]:
+        if not self._is_as_published(RawData):
+            yield from super()._pieces(query)
+            return
+        download = RawDownload(partial(self._ask, query), query, self._meter)
+        yield from download.rows()
+
     def _fetch_data(self, **params: Any) -> Any:
-        return self._api.data.get(**params)
+        return self._get(self._api.data, params, rows_decoder())
 
 
 class StreamRawData(RawData):
@@ -169,6 +214,7 @@ class StreamRawData(RawData):
     Args:
         stream_slug: the stream's slug, as text or object; short forms are good.
         api: an `Api` that has a token.
+        options: as for `BaseData`.
 
     Raises:
         ValueError: it is no slug of a stream, for which the server would find nothing.
@@ -179,9 +225,9 @@ class StreamRawData(RawData):
     ['device', 'device_timestamp', 'dirty_ts', 'id']
     """
 
-    def __init__(self, stream_slug: Any, api: Any) -> None:
-        super().__init__(api)
+    def __init__(self, stream_slug: Any, api: Any, **options: Any) -> None:
+        super().__init__(api, **options)
         self._stream_id = str(IOTileStreamSlug(stream_slug or ""))
 
-    def _fetch_data(self, **params: Any) -> Any:
-        return super()._fetch_data(**{"filter": self._stream_id, **params})
+    def _get_args_dict(self, page: int, **params: Any) -> dict[str, Any]:
+        return super()._get_args_dict(page, **{"filter": self._stream_id, **params})

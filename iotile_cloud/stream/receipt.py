@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["Receipt", "span"]
+__all__ = ["Receipt", "ordered_span", "span"]
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,9 @@ class Receipt:
         first, last: earliest and latest timestamp, as the server wrote them; None without any.
         requests: pages that were asked for.
         retries: repetitions that these requests needed.
+        moved: whether more came than was announced: rows were added while it went on.
+        how: how the rows were read: "page" (one held them all), "windows" of time, "ranges" of
+            ids, the "table" of `/df/`, or "pages" by number, which is not exact where rows tie.
         complete: whether everything that was announced came.
     """
 
@@ -32,6 +35,8 @@ class Receipt:
     last: str | None = None
     requests: int = 0
     retries: int = 0
+    moved: bool = False
+    how: str = ""
     complete: bool = False
 
 
@@ -45,6 +50,16 @@ def span(rows: Iterable[Any]) -> tuple[str | None, str | None, int]:
     known = [str(time) for time in times if time]
     first, last = min(known, key=_order, default=None), max(known, key=_order, default=None)
     return first, last, len(times) - len(known)
+
+
+def ordered_span(rows: Any) -> tuple[str | None, str | None, int]:
+    """Return what `span` returns, of rows that are in order of time, those without one last."""
+    dated = len(rows)
+    while dated and rows[dated - 1].get("timestamp") is None:
+        dated -= 1
+    if not dated:
+        return None, None, len(rows)
+    return rows[0]["timestamp"], rows[dated - 1]["timestamp"], len(rows) - dated
 
 
 def _order(time: str) -> str:

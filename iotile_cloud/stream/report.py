@@ -1,7 +1,8 @@
 """Reports over many streams: find the streams, read each, add up.
 
-Knows which sources name streams (projects, devices, streams) and what a report looks like.  How
-readings are downloaded is in `data`.
+Knows what a report looks like, and what of its sources it could not use.  How streams are found is
+in `sources`, how they are read in `fleet`, what is added up in `tally`, how a report is written in
+`report_text`.
 
 Everything imported here can also be imported from here: published scripts do so.
 """
@@ -9,31 +10,36 @@ Everything imported here can also be imported from here: published scripts do so
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from math import fsum
 from pprint import pprint  # noqa: F401  (published name of this module)
 from typing import Any, Callable
 
 from ..api.connection import Api  # noqa: F401  (published name of this module)
-from ..api.exceptions import HttpClientError, HttpUnexpectedReplyError, TransportError
+from ..api.exceptions import HttpClientError, TransportError
 from ..api.exceptions import HttpNotFoundError as HttpNotFoundError  # published name
 from ..utils.basic import datetime_to_str
 from ..utils.gid import *  # noqa: F403  (published: all slugs are names of this module)
-from ..utils.gid import (
-    IOTileCloudSlug,
-    IOTileDeviceSlug,
-    IOTileProjectSlug,
-    IOTileStreamSlug,
-)
-from .data import StreamData
+from ..utils.gid import IOTileDeviceSlug, IOTileProjectSlug, IOTileStreamSlug
+from .columns import Columns
+from .data import StreamData as StreamData  # published name
+from .fleet import WORKERS, FleetData
+from .progress import Wish, checked_progress, shown
 from .query import Query
 from .receipt import Receipt
+from .sources import listed, look_up, streams_of
+from .tally import Tally, total_of
 
 logger = logging.getLogger(__name__)
 
 NO_STREAMS = "No streams were found for these GIDs"
+KINDS = ("p--", "d--", "b--", "g--", "v--", "s--")
+_FETCHERS = {
+    "p--": "_fetch_streams_from_project_slug",
+    "d--": "_fetch_streams_from_device_slug",
+    "s--": "_fetch_stream_from_slug",
+}
 
 
 @dataclass
@@ -51,6 +57,11 @@ class ReportReceipt:
     unreadable: dict[str, str] = field(default_factory=dict)
 
     @property
+    def empty(self) -> list[str]:
+        """The streams that were read and have no readings in the window."""
+        return [slug for slug, one in self.streams.items() if one.complete and not one.received]
+
+    @property
     def complete(self) -> bool:
         """Whether every source and stream was read to its end."""
         return not self.unreadable and all(one.complete for one in self.streams.values())
@@ -61,13 +72,21 @@ class BaseReportGenerator:
 
     Args:
         api: an `Api` that has a token.
+        workers: how many streams are read at the same time.
+        progress: called with the streams that are done and all streams; None shows a bar on a
+            terminal where tqdm is installed, False nothing.
 
     Attributes:
         receipt: what the last report could and could not use.
+
+    Raises:
+        TypeError: `progress` is something else.
     """
 
-    def __init__(self, api: Any) -> None:
+    def __init__(self, api: Any, *, workers: int = WORKERS, progress: Wish = None) -> None:
         self._api = api
+        self._workers = workers
+        self._progress = checked_progress(progress)
         self._forget()
 
     def _forget(self) -> None:
@@ -79,9 +98,9 @@ class BaseReportGenerator:
         """Return the report over the streams of all `sources`.
 
         Args:
-            sources: slugs, or one, as text or objects: projects (`p--`) and devices (`d--`)
-                stand for all their streams; short forms are good.  A stream counts once, however
-                often it is named.
+            sources: slugs, or one, as text or objects: projects (`p--`), devices (`d--`),
+                archives (`b--`), fleets (`g--`) and variables (`v--`) stand for all their
+                streams; short forms are good.  A stream counts once, however often it is named.
             start: begin of the window, inclusive: a datetime (UTC if naive) or ISO 8601 text.
             end: its end, exclusive; now by default.
 
@@ -97,30 +116,38 @@ class BaseReportGenerator:
         window = {"start": start, "end": datetime.now(timezone.utc) if end is None else end}
         Query.of(window)  # a bad time is told before anything is asked
         self._forget()
-        one = isinstance(sources, (str, IOTileCloudSlug))
-        for source in [sources] if one else sources:
-            self._fetch(str(source))
+        for source, found in self._look_up(listed(sources)):
+            if isinstance(found, Exception):
+                # Some errors of transport are ValueErrors as well, but say nothing of the source.
+                about_it = isinstance(found, (HttpClientError, ValueError))
+                if not about_it or isinstance(found, TransportError):
+                    raise found
+                known = source[:3].lower() in KINDS
+                self._leave_out(source, str(found) if known else f"Illegal source slug: {source}")
+            elif not found:
+                self._leave_out(source, "no streams were found for it")
         if not self._stream_slugs:
             return {"error": NO_STREAMS}
         return self._process_data(**window)
 
-    def _fetch(self, source: str) -> None:
-        fetchers: dict[str, Callable[[str], int]] = {
-            "p--": self._fetch_streams_from_project_slug,
-            "d--": self._fetch_streams_from_device_slug,
-            "s--": self._fetch_stream_from_slug,
-        }
-        fetch = fetchers.get(source[:3].lower())
-        if fetch is None:
-            self._leave_out(source, f"Illegal source slug: {source}")
+    def _look_up(self, sources: list[str]) -> Iterator[tuple[str, int | Exception]]:
+        """Yield each source with the number of its streams, or with what kept them away."""
+        if all(_is_published(getattr(self, name), name) for name in _FETCHERS.values()):
+            for source, found in look_up(self._api, sources, self._workers):
+                yield source, self._add(found) if isinstance(found, list) else found
             return
-        try:
-            if not fetch(source):
-                self._leave_out(source, "no streams were found for it")
-        except TransportError:
-            raise  # some are ValueErrors as well, but say nothing of the source
-        except (HttpClientError, ValueError) as error:
-            self._leave_out(source, str(error))
+        for source in sources:  # they may count on being called one after the other
+            try:
+                yield source, self._fetch(source)
+            except (HttpClientError, ValueError) as error:
+                yield source, error
+
+    def _fetch(self, source: str) -> int:
+        name = _FETCHERS.get(source[:3].lower())
+        if name is None:
+            return self._add(streams_of(self._api, source))
+        fetch: Callable[[str], int] = getattr(self, name)
+        return fetch(source)
 
     def _leave_out(self, source: str, reason: str) -> None:
         logger.error("%s is not in the report: %s", source, reason)
@@ -128,29 +155,53 @@ class BaseReportGenerator:
 
     def _fetch_streams_from_project_slug(self, slug: str) -> int:
         """Add all streams of a project (GET /stream/?project=), and return how many it has."""
-        return self._add(self._api.stream.each(project=str(IOTileProjectSlug(slug))))
+        return self._add(streams_of(self._api, IOTileProjectSlug(slug)))
 
     def _fetch_streams_from_device_slug(self, slug: str) -> int:
         """Add all streams of a device (GET /stream/?device=), and return how many it has."""
-        return self._add(self._api.stream.each(device=str(IOTileDeviceSlug(slug))))
+        return self._add(streams_of(self._api, IOTileDeviceSlug(slug)))
 
     def _fetch_stream_from_slug(self, slug: str) -> int:
         """Add one stream (GET /stream/<slug>/), and return 1."""
-        return self._add([self._api.stream(str(IOTileStreamSlug(slug))).get()])
+        return self._add(streams_of(self._api, IOTileStreamSlug(slug)))
 
-    def _add(self, streams: Iterable[Any]) -> int:
-        found = list(streams)
-        for stream in found:
-            slug = stream.get("slug") if isinstance(stream, dict) else None
-            if not slug:
-                raise HttpUnexpectedReplyError(f"a stream was expected, not {stream!r}")
-            if slug not in self._stream_slugs:
-                self._stream_slugs.append(slug)
+    def _add(self, streams: Sequence[dict[str, Any]]) -> int:
+        for stream in streams:
+            if stream["slug"] not in self._stream_slugs:
+                self._stream_slugs.append(stream["slug"])
                 self._streams.append(stream)
-        return len(found)
+        return len(streams)
 
     def _process_data(self, start: Any, end: Any) -> Any:
         raise NotImplementedError(f"{type(self).__name__} must override _process_data")
+
+    def _tallies(self, start: Any, end: Any) -> list[tuple[dict[str, Any], Tally]]:
+        """Return the streams that can be read, with what their output values add up to."""
+        fleet = FleetData.of_streams(
+            self._api, self._streams, (HttpClientError,), workers=self._workers, progress=False
+        )
+        window = {"start": _time_text(start), "end": _time_text(end)}
+        found: dict[str, Tally] = {}
+        try:
+            with shown(self._progress) as progress:
+                for slug, tally in fleet.reduced(_tally, ("output_value",), **window):
+                    found[slug] = tally
+                    if progress:
+                        progress(len(fleet.receipts), len(self._streams))
+        finally:
+            self._tell(fleet, found)
+        return [(one, found[one["slug"]]) for one in self._streams if one["slug"] in found]
+
+    def _tell(self, fleet: FleetData, found: Mapping[str, Tally]) -> None:
+        """Put into log and receipt what the streams were like."""
+        for slug in fleet.streams():
+            if slug in fleet.receipts:
+                self.receipt.streams[slug] = fleet.receipts[slug]
+            if slug in fleet.errors:
+                self._leave_out(slug, str(fleet.errors[slug]))
+            elif slug in found and found[slug].nulls:
+                nulls = self.receipt.nulls[slug] = found[slug].nulls
+                logger.warning("%s: %d readings without a value are left out", slug, nulls)
 
 
 class AccumulationReportGenerator(BaseReportGenerator):
@@ -164,32 +215,50 @@ class AccumulationReportGenerator(BaseReportGenerator):
 
     def _process_data(self, start: Any, end: Any) -> dict[str, Any]:
         """Return `{'streams': {slug: {'sum', 'units'}}, 'total'}`; zero sums are left out."""
-        sums: dict[str, dict[str, Any]] = {}
-        for stream in self._streams:
-            slug = stream["slug"]
-            try:
-                total = self._sum_of(slug, start, end)
-            except HttpClientError as error:
-                self._leave_out(slug, str(error))
-                continue
-            if total:
-                unit = stream.get("output_unit") or {}
-                sums[slug] = {"sum": total, "units": unit.get("unit_short", "")}
-        return {"streams": sums, "total": fsum(one["sum"] for one in sums.values())}
+        tallies = self._tallies(start, end)
+        sums = {
+            stream["slug"]: {"sum": tally.total, "units": _unit(stream)}
+            for stream, tally in tallies
+            if tally.total
+        }
+        return {"streams": sums, "total": total_of(one["sum"] for one in sums.values())}
 
-    def _sum_of(self, slug: str, start: Any, end: Any) -> float:
-        readings = StreamData(slug, self._api)
-        try:
-            readings.initialize_from_server(start=_time_text(start), end=_time_text(end))
-        finally:
-            self.receipt.streams[slug] = readings.receipt
-        values = [row.get("output_value") for row in readings.data]
-        nulls = values.count(None)
-        if nulls:
-            logger.warning("%s: %d readings without a value are not in the sum", slug, nulls)
-            self.receipt.nulls[slug] = nulls
-        return fsum(value for value in values if value is not None)
+
+class StatisticsReportGenerator(BaseReportGenerator):
+    """Describes the output values of streams: `compute_sum` as for sums, with other contents.
+
+    A report is `{'streams': {slug: {...}}}` with, for each stream that can be read, `count`
+    (readings with a value), `min`, `max`, `mean`, `first` and `last` (values of the earliest and
+    the latest reading), `first_time` and `last_time` (theirs, in UTC) and `units`.  What an empty
+    stream does not have is None.
+
+    >>> from iotile_cloud.stream.report import StatisticsReportGenerator
+    >>> generator = StatisticsReportGenerator(api, workers=4)
+    >>> report = generator.compute_sum(["d--2001"], start="2024-03-05", end="2024-03-06")
+    >>> [one["count"] for one in report["streams"].values()], generator.receipt.empty
+    ([1440, 144], [])
+    """
+
+    def _process_data(self, start: Any, end: Any) -> dict[str, Any]:
+        tallies = self._tallies(start, end)
+        streams = {
+            stream["slug"]: {**tally.statistics, "units": _unit(stream)}
+            for stream, tally in tallies
+        }
+        return {"streams": streams}
+
+
+def _tally(blocks: Iterator[Columns]) -> Tally:
+    return Tally.of(blocks, "output_value")
+
+
+def _unit(stream: Mapping[str, Any]) -> Any:
+    return (stream.get("output_unit") or {}).get("unit_short", "")
 
 
 def _time_text(moment: Any) -> Any:
     return datetime_to_str(moment) if isinstance(moment, datetime) else moment
+
+
+def _is_published(method: Any, name: str) -> bool:
+    return getattr(method, "__func__", None) is getattr(BaseReportGenerator, name)

@@ -1,0 +1,279 @@
+"""Many streams as one download: `FleetData`.
+
+Reads them at the same time and gives them one after the other, a few blocks in memory at most; a
+stream that fails is told, and need not end it.  Which streams there are is found in `sources`; how
+one is read is in `data`.  Knows neither sockets nor what the readings mean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from dataclasses import astuple, replace
+from typing import Any, Callable, Generic, TypeVar
+
+from ..api.exceptions import RestBaseException
+from .base import BaseData
+from .columns import Columns
+from .data import StreamData
+from .estimate import Estimate
+from .kinds import STREAM_NAMES, checked_names
+from .meta import units_of
+from .ordered import Brought, in_order
+from .query import Query
+from .receipt import Receipt
+from .sources import by_slug, listed, look_up
+
+__all__ = ["FleetData"]
+
+WORKERS = 8
+_SMALL = 1_000  # rows; blocks of a stream that are smaller come together
+_COLLECTED = {"raise": (), "collect": (RestBaseException, ValueError)}
+Piece = TypeVar("Piece", "list[Any]", Columns)
+Result = TypeVar("Result")
+
+
+class _Stream(StreamData):
+    """One of many: what fits a page costs one request, so only more of it is worth a table.
+
+    A table is held whole, so it must not be too large either.
+    """
+
+    _few = StreamData._page_size
+    _most = 500_000
+
+
+class _Part(Generic[Piece]):
+    """A stream of which some is still to be read."""
+
+    def __init__(self, slug: str) -> None:
+        self.slug = slug
+        self.readings: _Stream | None = None  # it has not begun
+        self.pieces: Iterator[Piece] = iter(())
+
+
+class FleetData(BaseData):
+    """The readings of many streams, stream after stream, each in time order.
+
+    All that `StreamData` can do, over the streams of many sources; rows and columns say in
+    `stream` which one they are of.  Streams are looked up once, when they are first needed.
+
+    Args:
+        api: an `Api` that has a token.
+        sources: slugs, or one, as text or objects: projects, devices, archives, fleets and
+            variables stand for all their streams; short forms are good.  A stream counts once,
+            however often it is named.
+        workers: how many streams are read at the same time.
+        errors: "raise" ends the download with the first error; "collect" goes on with the other
+            streams and keeps it in `errors`.
+        options: `progress` and `deadline` as for `BaseData`; how many rows are expected in all
+            is not known.
+
+    Attributes:
+        errors: what the last download met, by the slug of the stream or the source.  Of such a
+            stream there may be fewer rows than there are.
+        receipts: the account of each stream's download, by its slug; `receipt` is that of all.
+
+    Raises:
+        ValueError: `errors` is something else.
+
+    >>> from iotile_cloud.stream.fleet import FleetData
+    >>> fleet = FleetData(api, ["p--0101"], errors="collect")
+    >>> columns = fleet.columns("output_value", "stream", start="2024-03-05", end="2024-03-06")
+    >>> len(columns), len(set(columns["stream"])), len(fleet.streams()), fleet.errors
+    (4752, 6, 6, {})
+    """
+
+    _small_page = StreamData._small_page
+    _names = (*STREAM_NAMES, "stream")
+
+    def __init__(
+        self,
+        api: Any,
+        sources: Any,
+        *,
+        workers: int = WORKERS,
+        errors: str = "raise",
+        **options: Any,
+    ) -> None:
+        super().__init__(api, workers=workers, **options)
+        if errors not in _COLLECTED:
+            raise ValueError(f"errors must be 'raise' or 'collect', not {errors!r}")
+        self._sources = listed(sources)
+        self._collected: tuple[type[Exception], ...] = _COLLECTED[errors]
+        self._streams: dict[str, dict[str, Any]] | None = None
+        self._unfound: dict[str, Exception] = {}
+        self.errors: dict[str, Exception] = {}
+        self.receipts: dict[str, Receipt] = {}
+
+    @classmethod
+    def of_streams(
+        cls,
+        api: Any,
+        streams: Iterable[dict[str, Any]],
+        collected: tuple[type[Exception], ...],
+        **options: Any,
+    ) -> FleetData:
+        """Return the fleet of streams whose records are known; `collected` are kept in `errors`."""
+        fleet = cls(api, (), **options)
+        fleet._streams, fleet._collected = by_slug(streams), collected
+        return fleet
+
+    def streams(self) -> dict[str, dict[str, Any]]:
+        """Return the records of all streams, by slug.
+
+        Raises:
+            ValueError: a source is malformed (unless errors are collected).
+            RestBaseException: a source is unknown, or a request failed (likewise).
+        """
+        if self._streams is None:
+            self._unfound = {}
+            found: list[dict[str, Any]] = []
+            for source, streams in look_up(self._api, self._sources, self._workers):
+                if isinstance(streams, list):
+                    found += streams
+                elif isinstance(streams, self._collected):
+                    self._unfound[source] = streams
+                else:
+                    raise streams
+            self._streams = by_slug(found)
+            self.errors = dict(self._unfound)
+        return self._streams
+
+    @property
+    def empty(self) -> list[str]:
+        """The streams of the last download that have no readings in its window."""
+        return [slug for slug, one in self.receipts.items() if one.complete and not one.received]
+
+    def estimate(self, **params: Any) -> Estimate:
+        """Return about what a download will cost: one small request for each stream tells.
+
+        Raises:
+            TypeError, ValueError, RestBaseException: as for `StreamData`, of any stream.
+        """
+
+        def read(slug: str) -> Brought[str, Estimate]:
+            return Brought(self._open(slug).estimate(**params))
+
+        slugs = list(self.streams())
+        ones = [astuple(one) for one in in_order(slugs, read, min(self._workers, len(slugs)))]
+        zero = astuple(Estimate(0, 0, 0))
+        return Estimate(*(None if None in each else sum(each) for each in zip(zero, *ones)))
+
+    # -- faces ------------------------------------------------------------------------------
+
+    def _pieces(self, query: Query) -> Iterator[list[Any]]:
+        def begin(one: StreamData) -> Iterator[list[Any]]:
+            return one._run(one._pieces(query), one._span)
+
+        for slug, rows in self._each(begin, _gathered):
+            for row in rows:
+                row["stream"] = slug
+            yield rows
+
+    def _column_pieces(self, query: Query, names: Sequence[str]) -> Iterator[Columns]:
+        bare = [name for name in names if name != "stream"]
+        for slug, block in self._each(_columns(query, bare), _gathered):
+            yield block.beside(Columns({"stream": [slug] * len(block)})).only(names)
+
+    def reduced(
+        self, reduce: Callable[[Iterator[Columns]], Result], names: Sequence[str], **params: Any
+    ) -> Iterator[tuple[str, Result]]:
+        """Yield each stream that could be read, with what `reduce` makes of it.
+
+        Args:
+            reduce: makes one value of the blocks of a stream; called in the threads that read,
+                so no more than one block of a stream is held.
+            names, params: as for `columns`.
+        """
+
+        def take(part: _Part[Columns]) -> tuple[Result, bool]:
+            return reduce(part.pieces), False
+
+        query = Query.of(params, self._date_format)
+        yield from self._each(_columns(query, checked_names(names, STREAM_NAMES)), take)
+
+    def _run(self, pieces: Iterator[Any], span: Any) -> Generator[Any, None, None]:
+        try:
+            yield from super()._run(pieces, span)
+        finally:
+            self.receipt = self._whole(self.receipt)
+
+    def _units(self, held: bool) -> dict[str, Any] | None:
+        """Return the units of each stream, by its slug."""
+        return {slug: units_of(record) for slug, record in (self._streams or {}).items()}
+
+    def _whole(self, receipt: Receipt) -> Receipt:
+        """Return the account of all, completed by what those of the streams tell."""
+        ones = self.receipts.values()
+        expected = [one.expected for one in ones if one.expected is not None]
+        return replace(
+            receipt,
+            expected=sum(expected) if len(expected) == len(ones) else None,
+            moved=any(one.moved for one in ones),
+            how="streams",
+            complete=receipt.complete and not self.errors,
+        )
+
+    # -- one after the other ----------------------------------------------------------------
+
+    def _each(
+        self,
+        begin: Callable[[StreamData], Iterator[Piece]],
+        take: Callable[[_Part[Piece]], tuple[Result | None, bool]],
+    ) -> Iterator[tuple[str, Result]]:
+        """Yield what `take` takes from the pieces of each stream, as long as it says to go on."""
+        parts: list[_Part[Piece]] = [_Part(slug) for slug in self.streams()]
+        self.errors, self.receipts = dict(self._unfound), {}
+
+        def read(part: _Part[Piece]) -> Brought[_Part[Piece], tuple[str, Result]]:
+            taken, more = None, False
+            try:
+                if part.readings is None:
+                    part.readings = self._open(part.slug)
+                    part.pieces = begin(part.readings)
+                taken, more = take(part)
+            except self._collected as error:
+                self._meter.left()  # raises when the time for all is over
+                self.errors[part.slug] = error
+            finally:
+                if not more and part.readings is not None:
+                    self.receipts[part.slug] = part.readings.receipt
+                    self._meter.add(part.readings.receipt)
+            return Brought(None if taken is None else (part.slug, taken), [part] if more else ())
+
+        return in_order(parts, read, min(self._workers, len(parts)))
+
+    def _open(self, slug: str) -> _Stream:
+        left = self._meter.left()
+        return _Stream(slug, self._api, workers=1, progress=False, deadline=left)
+
+
+def _columns(query: Query, names: Sequence[str]) -> Callable[[StreamData], Iterator[Columns]]:
+    def begin(one: StreamData) -> Iterator[Columns]:
+        return one._run(one._column_pieces(query, names), one._column_span)
+
+    return begin
+
+
+def _gathered(part: _Part[Piece]) -> tuple[Piece | None, bool]:
+    """Return the next pieces of a part as one, and whether there may be more."""
+    whole: Piece | None = None
+    try:
+        for piece in part.pieces:
+            if whole is None:
+                whole = piece
+            else:
+                whole.extend(piece)
+            if len(whole) >= _SMALL:
+                return whole, True
+    except Exception as error:
+        if whole is None:
+            raise
+        part.pieces = _failing(error)  # what came before it comes first
+        return whole, True
+    return whole, False
+
+
+def _failing(error: Exception) -> Iterator[Any]:
+    yield from ()
+    raise error

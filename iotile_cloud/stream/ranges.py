@@ -1,0 +1,83 @@
+"""Ranges of ids: which rows of a page of `/data/` are certain, and which ranges hold the rest.
+
+`/data/` sorts by the id that the device gave (`streamer_local_id`), and within it by stream and
+time; what ties comes in any order, anew for each page.  Pure.  Knows nothing of requests or how
+rows are kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+__all__ = ["Range", "order"]
+
+
+@dataclass(frozen=True)
+class Range:
+    """Rows whose local id and own id lie between limits, both inclusive; None is open."""
+
+    least: int | None = None
+    most: int | None = None
+    id_least: int | None = None
+    id_most: int | None = None
+
+    @property
+    def arguments(self) -> dict[str, int]:
+        """The range as arguments of the server."""
+        limits = {
+            "streamer_id_min": self.least,
+            "streamer_id_max": self.most,
+            "id_min": self.id_least,
+            "id_max": self.id_most,
+        }
+        return {name: limit for name, limit in limits.items() if limit is not None}
+
+    @property
+    def crowd(self) -> bool:
+        """Whether all rows have one local id, so that they come in no order that can be cut."""
+        return self.least is not None and self.least == self.most
+
+
+def cut(part: Range, rows: Sequence[Any]) -> tuple[int, list[Range]]:
+    """Return how many rows of a page are certain, and the ranges of all others, in order.
+
+    Args:
+        part: the range of which this is the first page; it holds more rows than the page.
+        rows: those of the page.
+
+    >>> cut(Range(), [{"id": 7, "streamer_local_id": n} for n in (1, 2, 2)])[0]
+    1
+    """
+    if part.crowd:
+        ids = sorted({row["id"] for row in rows})
+        middle = ids[len(ids) // 2]
+        below = replace(part, id_most=middle - 1)
+        if len(ids) > 1:
+            return 0, [below, replace(part, id_least=middle)]
+        return 0, [
+            below,
+            replace(part, id_least=middle, id_most=middle),
+            replace(part, id_least=middle + 1),
+        ]
+    last = rows[-1]["streamer_local_id"]
+    kept = len(rows)
+    while kept and rows[kept - 1]["streamer_local_id"] == last:
+        kept -= 1
+    if kept:
+        return kept, [replace(part, least=last)]
+    rest = [] if part.most == last else [replace(part, least=last + 1)]
+    return 0, [replace(part, least=last, most=last), *rest]
+
+
+def order(row: Any) -> tuple[Any, ...]:
+    """Return what sorts rows as `/data/` does, rows without a time last.
+
+    >>> row = {"streamer_local_id": 0, "stream": "s", "id": 1}
+    >>> rows = [{**row, "timestamp": time} for time in (None, "2")]
+    >>> [row["timestamp"] for row in sorted(rows, key=order)]
+    ['2', None]
+    """
+    time = row["timestamp"]
+    return (row["streamer_local_id"], row["stream"], time is None, time or "", row["id"])
