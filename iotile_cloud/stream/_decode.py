@@ -19,9 +19,9 @@ from .kinds import kind_of
 try:
     import msgspec  # type: ignore[import-not-found,unused-ignore]
 except ImportError:  # the standard library serves, only slower
-    msgspec = None
+    msgspec = None  # type: ignore[assignment,unused-ignore]
 
-__all__ = ["Decode", "cells_of", "columns_decoder", "page_of_columns", "rows_decoder"]
+__all__ = ["Decode", "cells_of", "columns_decoder", "floats_of", "page_of_columns", "rows_decoder"]
 
 Decode = Callable[[bytes], Any]
 _ZONE = "+00:00,"  # ends the time in a line of a table
@@ -65,6 +65,30 @@ def cells_of(lines: str) -> list[Any]:
     return cells
 
 
+def floats_of(texts: Sequence[str]) -> list[float]:
+    """Return the numbers that texts write.
+
+    Raises:
+        ValueError: one writes no number.
+
+    >>> floats_of(["1.5", "2"])
+    [1.5, 2.0]
+    """
+    if msgspec is not None:
+        try:
+            numbers: list[float] = _read(_floats().decode, f"[{','.join(texts)}]")
+        except ValueError:
+            numbers = []  # what JSON has no text for, perhaps
+        if len(numbers) == len(texts):
+            return numbers
+    return list(map(float, texts))
+
+
+@lru_cache(maxsize=1)
+def _floats() -> Any:
+    return msgspec.json.Decoder(list[float])
+
+
 def _decoded(content: bytes) -> Any:
     value = _read(msgspec.json.decode, content)
     if isinstance(value, (dict, list)):
@@ -91,7 +115,7 @@ def _page(names: tuple[str, ...], content: bytes) -> Page:
 @lru_cache(maxsize=32)
 def _typed(names: tuple[str, ...]) -> Any:
     """Return a decoder that makes only what is in `names`."""
-    fields = [(name, Optional[kind_of(name).json], None) for name in names]
+    fields: Any = [(name, Optional[kind_of(name).json], None) for name in names]
     row: Any = msgspec.defstruct("Row", fields, gc=False)
-    wanted = [("results", list[row]), *((name, Any, None) for name in _PAGE)]
+    wanted: Any = [("results", list[row]), *((name, Any, None) for name in _PAGE)]
     return msgspec.json.Decoder(msgspec.defstruct("PageOfRows", wanted))

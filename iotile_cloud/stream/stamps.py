@@ -10,7 +10,7 @@ import re
 from array import array
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta, timezone
-from operator import add
+from functools import lru_cache
 from typing import Callable
 
 from ..utils.basic import parse_utc, utc_text
@@ -59,7 +59,17 @@ def _since_epoch(moment: datetime) -> int:
     return (moment - _EPOCH) // timedelta(microseconds=1) * 1000
 
 
-_hours, _rests = _Known(_hour), _Known(_rest)
+_rests = _Known(_rest)
+
+
+@lru_cache(maxsize=8)
+def _hours_behind(before: str) -> _Known:
+    def read(text: str) -> int:
+        if not text.startswith(before):
+            raise ValueError(f"not behind {before!r}: {text!r}")
+        return _hour(text[len(before) :])
+
+    return _Known(read)
 
 
 def nanoseconds_of(text: str) -> int:
@@ -76,21 +86,27 @@ def nanoseconds_of(text: str) -> int:
     return _since_epoch(parse_utc(text))
 
 
-def nanoseconds(texts: Sequence[str]) -> array[int]:
+def nanoseconds(texts: Sequence[str], behind: str = "") -> array[int]:
     """Return what `nanoseconds_of` returns for each of `texts`, as 64-bit numbers.
+
+    Args:
+        behind: what stands before the time in each of them.
 
     Raises:
         OverflowError: a time is outside of the years 1678 to 2261.
-        TypeError, ValueError: a text is no time.
+        TypeError, ValueError: a text is no time, or begins with something else.
 
     >>> nanoseconds(["1970-01-01T00:00:01Z", "1970-01-01 02:00:00+02:00"])
     array('q', [1000000000, 0])
+    >>> nanoseconds(["at 1970-01-01T00:00:01Z"], behind="at ")
+    array('q', [1000000000])
     """
+    hours, to = _hours_behind(behind), len(behind) + _HOUR
     try:
-        hours = map(_hours.__getitem__, [text[:_HOUR] for text in texts])
-        rests = map(_rests.__getitem__, [text[_HOUR:] for text in texts])
-        return array("q", list(map(add, hours, rests)))
+        return array("q", [hours[text[:to]] + _rests[text[to:]] for text in texts])
     except (TypeError, ValueError):
+        if behind:
+            raise
         return array("q", list(map(nanoseconds_of, texts)))
 
 

@@ -7,7 +7,6 @@ the first page, row for row.  Knows the two routes' habits.  Knows nothing of so
 
 from __future__ import annotations
 
-from array import array
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from operator import le
@@ -15,11 +14,10 @@ from typing import Any, Callable
 
 from ..api._paging import Page
 from ..utils.mdo import MdoHelper
-from ._arrow import arrow_columns
-from ._decode import cells_of
+from ._decode import cells_of, floats_of
 from .columns import Columns, ColumnTimes
 from .query import Query
-from .stamps import NO_TIME
+from .stamps import NO_TIME, nanoseconds
 from .windows import Window, cut
 
 __all__ = [
@@ -106,27 +104,10 @@ def read_table(content: Any, slug: str, names: Sequence[str], unit: Unit | None)
     head = ",".join(_LONG_HEAD if "streamer_local_id" in names else _HEAD) + "\n"
     if not content.startswith(head.encode()):
         raise ValueError(f"a table of other columns: {content[:100]!r}")
-    whole = _plain(content, slug, names, unit)
-    if whole is None:
-        whole = Columns.made(dict.fromkeys(names, ()))
-        for chunk in _chunks(content, len(head)):
-            whole.extend(_rows(chunk, names, slug, unit))
+    whole = Columns.made(dict.fromkeys(names, ()))
+    for chunk in _chunks(content, len(head)):
+        whole.extend(_rows(chunk, names, slug, unit))
     return _in_seconds(in_order_of_time(whole))
-
-
-def _plain(content: bytes, slug: str, names: Sequence[str], unit: Unit | None) -> Columns | None:
-    """Return a large and plain table; None: it is to be taken apart here."""
-    stored = [name for name in names if name != "output_value"]
-    try:
-        plain = arrow_columns(content, slug, stored)
-    except ValueError:
-        return None
-    if plain is None or "output_value" not in names:
-        return plain
-    values = plain["value"]  # a null is a NaN here, and so is its output value
-    shown = array("d", values if unit is None else unit(values))
-    mask = {"output_value": plain.mask("value")} if plain.nulls("value") else {}
-    return plain.beside(Columns({"output_value": shown}, mask)).only(names)
 
 
 def _chunks(body: bytes, begin: int) -> Iterator[str]:
@@ -138,6 +119,34 @@ def _chunks(body: bytes, begin: int) -> Iterator[str]:
 
 
 def _rows(chunk: str, names: Sequence[str], slug: str, unit: Unit | None) -> Columns:
+    times, values, ids = _short(chunk, slug) or _taken_apart(chunk, names, slug)
+    known: dict[str, Sequence[Any]] = {"value": values}
+    if "output_value" in names:
+        known["output_value"] = values if unit is None else unit(values)
+    if ids:
+        known["streamer_local_id"] = ids
+    return times.beside(Columns.made(known)).only(names)
+
+
+def _short(chunk: str, slug: str) -> tuple[Columns, Any, Any] | None:
+    """Return the times and values of lines with nothing else and no holes; None: they are not.
+
+    Between two commas stands a value, or the slug of one line with the time of the next: so a
+    time is looked up together with the slug before it, which proves that too.
+    """
+    cells = chunk.split(",")
+    if len(cells) != 2 * chunk.count("\n") + 1 or cells.pop() != slug + "\n":
+        return None
+    before = slug + "\n"
+    cells[0] = before + cells[0]
+    try:
+        times = Columns({"timestamp": nanoseconds(cells[0::2], before)})
+        return times, floats_of(cells[1::2]), ()
+    except (OverflowError, ValueError):
+        return None
+
+
+def _taken_apart(chunk: str, names: Sequence[str], slug: str) -> tuple[Columns, Any, Any]:
     bare = chunk.replace("," + slug, "")
     lines = chunk.count("\n")
     if len(chunk) - len(bare) != lines * (len(slug) + 1):
@@ -146,13 +155,8 @@ def _rows(chunk: str, names: Sequence[str], slug: str, unit: Unit | None) -> Col
     cells = cells_of(bare) or _cells(bare, fields)
     if len(cells) != lines * fields:
         raise ValueError("a line of the table is cut")
-    values = cells[1::fields]
-    known: dict[str, Sequence[Any]] = {"timestamp": cells[0::fields], "value": values}
-    if "output_value" in names:
-        known["output_value"] = values if unit is None else unit(values)
-    if fields > 2:
-        known["streamer_local_id"] = cells[3::fields]
-    return Columns.made({name: known[name] for name in names})
+    times = Columns.made({"timestamp": cells[0::fields]})
+    return times, cells[1::fields], cells[3::fields] if fields > 2 else ()
 
 
 def _cells(lines: str, fields: int) -> list[Any]:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from iotile_cloud.api.connection import Api
 from iotile_cloud.api.exceptions import PartialDataError
-from iotile_cloud.stream import _arrow, _decode, data, table
+from iotile_cloud.stream import _decode, data
 from iotile_cloud.stream.columns import Columns
 from iotile_cloud.stream.data import StreamData
 from iotile_cloud.stream.table import in_order_of_time, read_table, unit_of
@@ -175,28 +175,18 @@ def test_odd_tables_give_what_pages_give(rows):
     assert columns["timestamp"] == whole["timestamp"]
 
 
-def read_by(extra, content, names):
-    """Return a table as it is read with one of the extras, or with none."""
-    with pytest.MonkeyPatch.context() as patch:
-        if extra != "msgspec":
-            patch.setattr(_decode, "msgspec", None)
-        if extra == "pyarrow":
-            patch.setattr(_arrow, "_MUCH", 0)
-        else:
-            patch.setattr(table, "arrow_columns", lambda *arguments: None)
-        return read_table(content, SLUG, names, unit_of({"slug": SLUG, "output_unit": UNIT}))
-
-
-@pytest.mark.parametrize("extra", ["msgspec", "pyarrow"])
+@pytest.mark.skipif(_decode.msgspec is None, reason="msgspec is absent")
 @settings(max_examples=60, deadline=None)
 @given(rows=ODD_ROWS, extended=st.booleans())
-def test_extras_change_no_table(extra, rows, extended):
-    """An extra reads a table as the standard library does."""
-    pytest.importorskip(extra)
+def test_the_extra_changes_no_table(rows, extended):
+    """With msgspec a table is read as by the standard library."""
     names = NAMES if extended else NAMES[:3]
     asked = {"filter": SLUG, "mask": "1", **({"extended": 1} if extended else {})}
-    content = World(rows)._csv(asked).encode()
-    assert read_by(extra, content, names) == read_by("none", content, names)
+    content, unit = World(rows)._csv(asked).encode(), unit_of({"slug": SLUG, "output_unit": UNIT})
+    fast = read_table(content, SLUG, names, unit)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_decode, "msgspec", None)
+        assert read_table(content, SLUG, names, unit) == fast
 
 
 def test_a_result_that_fits_a_small_page_is_that_page(world):
@@ -332,10 +322,3 @@ def test_a_record_without_what_is_needed_is_refused(record):
     """What is no record of a stream leads to no table."""
     with pytest.raises(ValueError, match="table needs|no unit"):
         unit_of(record)
-
-
-def test_a_large_table_is_left_to_arrow_only_when_it_is_worth_while():
-    """A small one is not worth loading pyarrow."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.delitem(_arrow.sys.modules, "pyarrow", raising=False)
-        assert _arrow.arrow_columns(b"row,value,stream_slug\n", SLUG, ["timestamp"]) is None
