@@ -31,7 +31,6 @@ from .receipt import Receipt, span
 __all__ = ["BaseData"]
 
 logger = logging.getLogger(__name__)
-_WORKERS = 4
 _TIMEOUT = (10.0, 60.0)  # seconds (connect, read) of a request under a deadline, at the most
 Piece = TypeVar("Piece", bound="list[Any] | Columns")
 Answer = TypeVar("Answer")
@@ -43,7 +42,8 @@ class BaseData(Faces):
 
     Args:
         api: an `Api` that has a token.
-        workers: how many requests are made at the same time, where a download needs several.
+        workers: how many requests are made at the same time, where a download needs several;
+            None chooses by how long the first one had to wait.
         progress: None shows a bar on a terminal where tqdm is installed, False nothing; a
             function is called with the rows received and the rows expected (None: not known).
         deadline: seconds that a download may take in all; None for no limit.
@@ -63,7 +63,7 @@ class BaseData(Faces):
         self,
         api: Any,
         *,
-        workers: int = _WORKERS,
+        workers: int | None = None,
         progress: Wish = None,
         deadline: float | None = None,
     ) -> None:

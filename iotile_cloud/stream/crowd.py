@@ -2,25 +2,27 @@
 
 No window is smaller than they are.  `/data/` tells them apart by their ids, but lacks what is
 shown in the stream's unit; the pages of the stream show that, some rows twice and some not at
-all.  So the one says how often each row is there, the other what it looks like.
+all.  So the one says which rows there are, the other what a value looks like.
 Knows nothing of sockets.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from ..api.exceptions import PartialDataError
+from ..api.exceptions import HttpUnexpectedReplyError, PartialDataError
 
 __all__ = ["as_shown"]
 
-_SAME = ("timestamp", "type", "int_value", "value", "streamer_local_id")
+_OWN = ("timestamp", "streamer_local_id")
+_LOOK = ("type", "int_value", "value")  # what decides how a row is shown in the stream's unit
 
 
-def _mark(row: Any) -> tuple[Any, ...]:
-    return tuple(row[name] for name in _SAME)
+def _look(row: Any) -> tuple[Any, ...]:
+    if not isinstance(row, dict):
+        raise HttpUnexpectedReplyError(f"a reading should be a JSON object, not {row!r:.200}")
+    return tuple(row.get(name) for name in _LOOK)
 
 
 def as_shown(stored: Iterable[Any], shown: Iterator[list[Any]]) -> list[Any]:
@@ -31,21 +33,23 @@ def as_shown(stored: Iterable[Any], shown: Iterator[list[Any]]) -> list[Any]:
         shown: pages of the stream, as often as it takes.
 
     Raises:
-        PartialDataError: some row was on no page.
+        PartialDataError: some value was on no page.
 
     >>> row = {"timestamp": None, "type": "Num", "int_value": 1, "value": 1.0}
-    >>> stored = [{**row, "streamer_local_id": 0}] * 2
+    >>> stored = [{**row, "streamer_local_id": number} for number in (3, 4)]
     >>> as_shown(stored, iter([[{**stored[0], "output_value": 5.0}]]))[1]["output_value"]
     5.0
     """
-    wanted = Counter(map(_mark, stored))
+    stored = list(stored)
+    missing = set(map(_look, stored))
     looks: dict[tuple[Any, ...], Any] = {}
-    for page in shown if wanted else ():
-        looks.update((_mark(row), row) for row in page if _mark(row) in wanted)
-        if len(looks) == len(wanted):
+    for page in shown if missing else ():
+        looks.update((look, row) for row in page if (look := _look(row)) in missing)
+        missing -= looks.keys()
+        if not missing:
             break
-    missing = sum(count for mark, count in wanted.items() if mark not in looks)
     if missing:
-        text = f"{missing} of {sum(wanted.values())} rows of one instant were on no page"
-        raise PartialDataError(text, expected=sum(wanted.values()))
-    return [dict(looks[mark]) for mark, count in wanted.items() for _ in range(count)]
+        lost = sum(_look(row) in missing for row in stored)
+        text = f"{lost} of {len(stored)} rows of one instant have values that were on no page"
+        raise PartialDataError(text, expected=len(stored))
+    return [{**looks[_look(row)], **{name: row[name] for name in _OWN}} for row in stored]

@@ -14,7 +14,7 @@ from math import inf
 from typing import Any, ClassVar, Optional
 
 from ..api._paging import Page
-from ..api.exceptions import PartialDataError, RestBaseException
+from ..api.exceptions import HttpUnexpectedReplyError, PartialDataError, RestBaseException
 from ..utils.gid import IOTileStreamSlug
 from ._decode import columns_decoder, page_of_columns, rows_decoder
 from .base import BaseData
@@ -44,8 +44,13 @@ class RowTimes(Sequence[Optional[int]]):
         return len(self._rows)
 
     def __getitem__(self, row: Any) -> Any:
-        time = self._rows[row]["timestamp"]
-        return None if time is None else _micros(time)
+        reading = self._rows[row]
+        try:
+            time = reading["timestamp"]
+            return None if time is None else _micros(time)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            text = f"a reading should have a time, unlike {reading!r:.200}"
+            raise HttpUnexpectedReplyError(text) from error
 
 
 def _known(page: Page, arguments: Mapping[str, Any]) -> Page:

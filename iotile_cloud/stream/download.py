@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from time import perf_counter, thread_time
 from typing import Any, Callable, Optional, Union
 
 from ..api._paging import Page, walk
-from ..api.exceptions import PartialDataError
+from ..api.exceptions import HttpUnexpectedReplyError, PartialDataError
 from .meter import Meter
 from .ordered import Brought, in_order
 from .query import Query
@@ -21,6 +22,8 @@ from .windows import SECOND, Window, cut, micros, split
 
 __all__ = ["UNDATED", "TimeDownload"]
 
+_WORKERS = 4  # where none are asked for
+_BUSY = 0.5  # of the time of a request: with more, threads would only wait for each other
 MOST_LAST = 10_000  # rows: of a larger `lastn` the server makes 100,000
 
 
@@ -45,7 +48,8 @@ class TimeDownload:
         query: what is wanted.
         crowd: reads what does not fit a page and is in no smaller window: the rows of one
             microsecond, or those without a time; and is told how many rows a page holds.
-        workers: how many requests are made at the same time.
+        workers: how many requests are made at the same time; None: several where requests
+            mostly wait, and one where this process is what takes the time.
         meter: the account; gets what is expected and how the rows are read.
     """
 
@@ -55,7 +59,7 @@ class TimeDownload:
         times: Times,
         query: Query,
         crowd: Callable[[Part, int], Rows],
-        workers: int,
+        workers: int | None,
         meter: Meter,
     ) -> None:
         self._ask = ask
@@ -63,7 +67,8 @@ class TimeDownload:
         self._query = query
         self._wanted = int(query.arguments.get("lastn", 0))
         self._crowd = crowd
-        self._workers = workers
+        self._workers = workers or 1
+        self._chooses = workers is None
         self._meter = meter
         self._limit = 0  # rows of a full page
 
@@ -74,7 +79,11 @@ class TimeDownload:
             PartialDataError: fewer came than were announced.
         """
         latest = {"lastn": self._wanted or None}
+        wall, busy = perf_counter(), thread_time()
         page = self._ask(latest)
+        wall, busy = perf_counter() - wall, thread_time() - busy
+        if self._chooses and busy < _BUSY * wall:
+            self._workers = _WORKERS
         self._meter.expected, self._meter.how = page.count, "page"
         if self._wanted and page.count is not None:
             self._meter.expected = min(self._wanted, page.count)
@@ -113,7 +122,7 @@ class TimeDownload:
         try:
             times = self._times(page.rows)
             first, last = times[0], times[-1]
-        except (KeyError, TypeError, ValueError):
+        except HttpUnexpectedReplyError:
             return False
         return last is None or (first is not None and first <= last)
 

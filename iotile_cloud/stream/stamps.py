@@ -60,6 +60,7 @@ def _since_epoch(moment: datetime) -> int:
 
 
 _rests = _Known(_rest)
+_whole_rests = _Known(lambda text: _rest(text) // 10**9 * 10**9)
 
 
 @lru_cache(maxsize=8)
@@ -86,11 +87,12 @@ def nanoseconds_of(text: str) -> int:
     return _since_epoch(parse_utc(text))
 
 
-def nanoseconds(texts: Sequence[str], behind: str = "") -> array[int]:
+def nanoseconds(texts: Sequence[str], behind: str = "", whole: bool = False) -> array[int]:
     """Return what `nanoseconds_of` returns for each of `texts`, as 64-bit numbers.
 
     Args:
         behind: what stands before the time in each of them.
+        whole: fractions of seconds are cut.
 
     Raises:
         OverflowError: a time is outside of the years 1678 to 2261.
@@ -102,10 +104,11 @@ def nanoseconds(texts: Sequence[str], behind: str = "") -> array[int]:
     array('q', [1000000000])
     """
     hours, to = _hours_behind(behind), len(behind) + _HOUR
+    rests = _whole_rests if whole else _rests
     try:
-        return array("q", [hours[text[:to]] + _rests[text[to:]] for text in texts])
+        return array("q", [hours[text[:to]] + rests[text[to:]] for text in texts])
     except (TypeError, ValueError):
-        if behind:
+        if behind or whole:
             raise
         return array("q", list(map(nanoseconds_of, texts)))
 

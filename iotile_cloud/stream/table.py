@@ -107,7 +107,7 @@ def read_table(content: Any, slug: str, names: Sequence[str], unit: Unit | None)
     whole = Columns.made(dict.fromkeys(names, ()))
     for chunk in _chunks(content, len(head)):
         whole.extend(_rows(chunk, names, slug, unit))
-    return _in_seconds(in_order_of_time(whole))
+    return in_order_of_time(whole)
 
 
 def _chunks(body: bytes, begin: int) -> Iterator[str]:
@@ -140,7 +140,7 @@ def _short(chunk: str, slug: str) -> tuple[Columns, Any, Any] | None:
     before = slug + "\n"
     cells[0] = before + cells[0]
     try:
-        times = Columns({"timestamp": nanoseconds(cells[0::2], before)})
+        times = Columns({"timestamp": nanoseconds(cells[0::2], before, whole=True)})
         return times, floats_of(cells[1::2]), ()
     except (OverflowError, ValueError):
         return None
@@ -155,7 +155,7 @@ def _taken_apart(chunk: str, names: Sequence[str], slug: str) -> tuple[Columns, 
     cells = cells_of(bare) or _cells(bare, fields)
     if len(cells) != lines * fields:
         raise ValueError("a line of the table is cut")
-    times = Columns.made({"timestamp": cells[0::fields]})
+    times = _in_seconds(Columns.made({"timestamp": cells[0::fields]}))
     return times, cells[1::fields], cells[3::fields] if fields > 2 else ()
 
 
