@@ -235,7 +235,9 @@ class Playground:
         start, end = (None if limit is None else text(limit) for limit in limits)
         store = self.cloud.engine.store
         with store.transaction():
-            store.put("mask", {"target": DEVICE, "start": start, "end": end})
+            mask = store.put("mask", {"target": DEVICE, "start": start, "end": end})
+            if start is end is None:
+                store.remove("mask", mask)
 
     def _keep(self, *rows):
         with self.cloud.engine.store.transaction():
