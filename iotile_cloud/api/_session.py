@@ -23,7 +23,6 @@ import requests
 import requests.exceptions as rx
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase, HTTPBasicAuth
-from requests.sessions import merge_setting
 from requests.utils import get_auth_from_url, rewind_body
 
 from ._environment import environ_proxies
@@ -131,10 +130,13 @@ class CloudSession(requests.Session):
         if verify is None or verify is True:
             bundles = map(os.environ.get, ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"))
             verify = next(filter(None, bundles), verify)
-        named = {"proxies": {**environ_proxies(url), **(proxies or {})}, "stream": stream}
-        named.update(verify=verify, cert=cert)
-        merge: Any = merge_setting
-        return {name: merge(value, getattr(self, name)) for name, value in named.items()}
+        merged = {**self.proxies, **environ_proxies(url), **(proxies or {})}
+        return {
+            "proxies": {name: proxy for name, proxy in merged.items() if proxy is not None},
+            "stream": self.stream if stream is None else stream,
+            "verify": self.verify if verify is None else verify,
+            "cert": self.cert if cert is None else cert,
+        }
 
     def get_redirect_target(self, resp: requests.Response) -> str | None:
         # requests would follow a redirected write as a GET without its body.

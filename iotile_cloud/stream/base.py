@@ -37,6 +37,17 @@ Answer = TypeVar("Answer")
 Span = Callable[[Any], tuple[Optional[str], Optional[str], int]]
 
 
+def checked_workers(workers: int | None) -> int | None:
+    """Return `workers` when it is a number of threads, or None.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    if workers is not None and (type(workers) is not int or workers < 1):
+        raise ValueError(f"workers must be a whole number from 1 on, or None, not {workers!r}")
+    return workers
+
+
 class BaseData(Faces):
     """Rows of a listing, downloaded whole.  Derive from it and override `_fetch_data`.
 
@@ -68,11 +79,12 @@ class BaseData(Faces):
         deadline: float | None = None,
     ) -> None:
         self._api = api
-        self._workers = workers
+        self._workers = checked_workers(workers)
         self._progress = checked_progress(progress)
         self._deadline = deadline
         self._meter = Meter()
         self.data: list[Any] = []
+        self._nothing = self.data
         self.receipt = Receipt()
         self._record: Any = None  # of the stream, when it was asked for after a download
 
@@ -110,13 +122,15 @@ class BaseData(Faces):
     def rows(self, **params: Any) -> Iterator[Any]:
         """Yield every row as it comes, and keep none; without arguments, those that `data` holds.
 
-        Arguments and errors are those of `initialize_from_server`.
+        Where `data` was never filled, everything is downloaded.  Arguments and errors are those of
+        `initialize_from_server`.
 
         >>> from iotile_cloud import StreamData
         >>> readings = StreamData("s--0000-0101--0000-0000-0000-2001--5001", api)
         >>> sum(1 for row in readings.rows(lastn=100))
         100
         """
+        params = self._asked_for(params)
         if not params:
             return iter(self.data)
         return (row for piece in self._row_pieces(params) for row in piece)
@@ -124,7 +138,8 @@ class BaseData(Faces):
     def columns(self, *names: str, **params: Any) -> Columns:
         """Return the readings as typed columns; without arguments in `params`, those of `data`.
 
-        A download keeps nothing else: `data` stays as it is.
+        Where `data` was never filled, everything is downloaded.  A download keeps nothing else:
+        `data` stays as it is.
 
         Args:
             names: the columns wanted beside `timestamp`; all when none is named.  `value`,
@@ -145,6 +160,7 @@ class BaseData(Faces):
         (100, True, True)
         """
         wanted = checked_names(names, self._names)
+        params = self._asked_for(params)
         if not params:
             return Columns.of(self.data, wanted)
         whole = Columns.made(dict.fromkeys(wanted, ()))

@@ -29,7 +29,8 @@ class Faces:
     """Frames, tables and files of what `columns` and `rows` give.
 
     Each takes the query of these two, downloads by itself and leaves `data` as it is; without a
-    query it takes what `data` holds.  Columns can be named first, as for `columns`.
+    query it takes what `data` holds, and downloads everything when that was never filled.
+    Columns can be named first, as for `columns`.
 
     Each tells about itself: `domain`, `stream`, `query`, `version` (of this package), `receipt`
     (as a dictionary), and `units`, the `input_unit` and `output_unit` of the stream's record (GET
@@ -41,6 +42,7 @@ class Faces:
     receipt: Receipt
     _names: ClassVar[Sequence[str]]
     _api: Any
+    _nothing: list[Any]  # what `data` is in the beginning
     _stream_id: Any = None  # of one stream
     _held: tuple[Mapping[str, Any], Receipt] = ({}, Receipt())  # what `data` was asked with
 
@@ -76,6 +78,7 @@ class Faces:
         (100, 'timestamp', True)
         """
         checked_zone(tz)
+        params = self._asked_for(params)
         columns = self.columns(*names, **params)
         return data_frame(columns, tz, self._about(params))
 
@@ -94,6 +97,7 @@ class Faces:
         100
         """
         needed("pyarrow", "frames")
+        params = self._asked_for(params)
         columns = self.columns(*names, **params)
         return table(columns).replace_schema_metadata(metadata(self._about(params)))
 
@@ -119,6 +123,7 @@ class Faces:
         >>> (folder / "readings.csv").read_text().splitlines()[0]
         'timestamp,value'
         """
+        params = self._asked_for(params)
         wanted = checked_names(names, self._names)
         with replacing(path, sidecar(path)) as (file, side):
             file.write((",".join(wanted) + "\n").encode())
@@ -138,6 +143,7 @@ class Faces:
         >>> len((folder / "readings.jsonl").read_text().splitlines())
         100
         """
+        params = self._asked_for(params)
         with replacing(path, sidecar(path)) as (file, side):
             with closing(self._row_blocks(params)) as blocks:
                 for rows in blocks:
@@ -159,10 +165,16 @@ class Faces:
         >>> (folder / "readings.parquet").read_bytes()[:4]
         b'PAR1'
         """
+        params = self._asked_for(params)
         needed("pyarrow", "frames")
         wanted = checked_names(names, self._names)
         with replacing(path) as (file,), closing(self._column_blocks(wanted, params)) as blocks:
             write_parquet(file, blocks, lambda: self._about(params))
+
+    def _asked_for(self, params: dict[str, Any]) -> dict[str, Any]:
+        """Return the query: `params`, nothing for what `data` holds, or one for everything."""
+        untouched = self.data is self._nothing and not self.data
+        return {"start": None} if untouched and not params else params
 
     def _column_blocks(self, names: Sequence[str], params: Mapping[str, Any]) -> Blocks:
         """Yield the columns block by block, at least one."""

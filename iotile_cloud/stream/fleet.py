@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import astuple, replace
-from typing import Any, Callable, Generic, TypeVar
+from typing import Any, Callable, TypeVar
 
 from ..api.exceptions import RestBaseException
 from .base import BaseData
@@ -19,6 +19,7 @@ from .estimate import Estimate
 from .kinds import STREAM_NAMES, checked_names
 from .meta import units_of
 from .ordered import Brought, in_order
+from .parts import Part, gathered
 from .query import Query
 from .receipt import Receipt
 from .sources import by_slug, listed, look_up
@@ -26,29 +27,19 @@ from .sources import by_slug, listed, look_up
 __all__ = ["FleetData"]
 
 WORKERS = 8
-_SMALL = 1_000  # rows; blocks of a stream that are smaller come together
 _COLLECTED = {"raise": (), "collect": (RestBaseException, ValueError)}
 Piece = TypeVar("Piece", "list[Any]", Columns)
 Result = TypeVar("Result")
 
 
-class _Stream(StreamData):
-    """One of many: what fits a page costs one request, so only more of it is worth a table.
+class OneOfMany(StreamData):
+    """A stream of a fleet: what fits a page costs one request, so only more is worth a table.
 
     A table is held whole, so it must not be too large either.
     """
 
     _few = StreamData._page_size
     _most = 500_000
-
-
-class _Part(Generic[Piece]):
-    """A stream of which some is still to be read."""
-
-    def __init__(self, slug: str) -> None:
-        self.slug = slug
-        self.readings: _Stream | None = None  # it has not begun
-        self.pieces: Iterator[Piece] = iter(())
 
 
 class FleetData(BaseData):
@@ -96,6 +87,7 @@ class FleetData(BaseData):
         **options: Any,
     ) -> None:
         super().__init__(api, workers=workers, **options)
+        self._at_once = workers
         if errors not in _COLLECTED:
             raise ValueError(f"errors must be 'raise' or 'collect', not {errors!r}")
         self._sources = listed(sources)
@@ -128,7 +120,7 @@ class FleetData(BaseData):
         if self._streams is None:
             self._unfound = {}
             found: list[dict[str, Any]] = []
-            for source, streams in look_up(self._api, self._sources, self._workers):
+            for source, streams in look_up(self._api, self._sources, self._at_once):
                 if isinstance(streams, list):
                     found += streams
                 elif isinstance(streams, self._collected):
@@ -142,7 +134,8 @@ class FleetData(BaseData):
     @property
     def empty(self) -> list[str]:
         """The streams of the last download that have no readings in its window."""
-        return [slug for slug, one in self.receipts.items() if one.complete and not one.received]
+        told = [(slug, self.receipts.get(slug, Receipt())) for slug in self._streams or ()]
+        return [slug for slug, one in told if one.complete and not one.received]
 
     def estimate(self, **params: Any) -> Estimate:
         """Return about what a download will cost: one small request for each stream tells.
@@ -155,7 +148,7 @@ class FleetData(BaseData):
             return Brought(self._open(slug).estimate(**params))
 
         slugs = list(self.streams())
-        ones = [astuple(one) for one in in_order(slugs, read, min(self._workers, len(slugs)))]
+        ones = [astuple(one) for one in in_order(slugs, read, min(self._at_once, len(slugs)))]
         zero = astuple(Estimate(0, 0, 0))
         return Estimate(*(None if None in each else sum(each) for each in zip(zero, *ones)))
 
@@ -165,14 +158,14 @@ class FleetData(BaseData):
         def begin(one: StreamData) -> Iterator[list[Any]]:
             return one._run(one._pieces(query), one._span)
 
-        for slug, rows in self._each(begin, _gathered):
+        for slug, rows in self._each(begin, gathered):
             for row in rows:
                 row["stream"] = slug
             yield rows
 
     def _column_pieces(self, query: Query, names: Sequence[str]) -> Iterator[Columns]:
         bare = [name for name in names if name != "stream"]
-        for slug, block in self._each(_columns(query, bare), _gathered):
+        for slug, block in self._each(_columns(query, bare), gathered):
             yield block.beside(Columns({"stream": [slug] * len(block)})).only(names)
 
     def reduced(
@@ -186,7 +179,7 @@ class FleetData(BaseData):
             names, params: as for `columns`.
         """
 
-        def take(part: _Part[Columns]) -> tuple[Result, bool]:
+        def take(part: Part[Columns]) -> tuple[Result, bool]:
             return reduce(part.pieces), False
 
         query = Query.of(params, self._date_format)
@@ -219,13 +212,13 @@ class FleetData(BaseData):
     def _each(
         self,
         begin: Callable[[StreamData], Iterator[Piece]],
-        take: Callable[[_Part[Piece]], tuple[Result | None, bool]],
+        take: Callable[[Part[Piece]], tuple[Result | None, bool]],
     ) -> Iterator[tuple[str, Result]]:
         """Yield what `take` takes from the pieces of each stream, as long as it says to go on."""
-        parts: list[_Part[Piece]] = [_Part(slug) for slug in self.streams()]
+        parts: list[Part[Piece]] = [Part(slug) for slug in self.streams()]
         self.errors, self.receipts = dict(self._unfound), {}
 
-        def read(part: _Part[Piece]) -> Brought[_Part[Piece], tuple[str, Result]]:
+        def read(part: Part[Piece]) -> Brought[Part[Piece], tuple[str, Result]]:
             taken, more = None, False
             try:
                 if part.readings is None:
@@ -241,11 +234,11 @@ class FleetData(BaseData):
                     self._meter.add(part.readings.receipt)
             return Brought(None if taken is None else (part.slug, taken), [part] if more else ())
 
-        return in_order(parts, read, min(self._workers, len(parts)))
+        return in_order(parts, read, min(self._at_once, len(parts)))
 
-    def _open(self, slug: str) -> _Stream:
+    def _open(self, slug: str) -> OneOfMany:
         left = self._meter.left()
-        return _Stream(slug, self._api, workers=1, progress=False, deadline=left)
+        return OneOfMany(slug, self._api, workers=1, progress=False, deadline=left)
 
 
 def _columns(query: Query, names: Sequence[str]) -> Callable[[StreamData], Iterator[Columns]]:
@@ -253,27 +246,3 @@ def _columns(query: Query, names: Sequence[str]) -> Callable[[StreamData], Itera
         return one._run(one._column_pieces(query, names), one._column_span)
 
     return begin
-
-
-def _gathered(part: _Part[Piece]) -> tuple[Piece | None, bool]:
-    """Return the next pieces of a part as one, and whether there may be more."""
-    whole: Piece | None = None
-    try:
-        for piece in part.pieces:
-            if whole is None:
-                whole = piece
-            else:
-                whole.extend(piece)
-            if len(whole) >= _SMALL:
-                return whole, True
-    except Exception as error:
-        if whole is None:
-            raise
-        part.pieces = _failing(error)  # what came before it comes first
-        return whole, True
-    return whole, False
-
-
-def _failing(error: Exception) -> Iterator[Any]:
-    yield from ()
-    raise error

@@ -183,11 +183,13 @@ class BaseReportGenerator:
         window = {"start": _time_text(start), "end": _time_text(end)}
         found: dict[str, Tally] = {}
         try:
-            with shown(self._progress) as progress:
+            with shown(self._progress, " streams") as progress:
                 for slug, tally in fleet.reduced(_tally, ("output_value",), **window):
                     found[slug] = tally
                     if progress:
-                        progress(len(fleet.receipts), len(self._streams))
+                        progress(len(found), len(self._streams))
+                if progress and len(found) < len(self._streams):  # some cannot be read
+                    progress(len(self._streams), len(self._streams))
         finally:
             self._tell(fleet, found)
         return [(one, found[one["slug"]]) for one in self._streams if one["slug"] in found]

@@ -25,10 +25,15 @@ def exact_parts(values: Sequence[float]) -> list[float]:
     """
     parts: list[float] = []
     while True:
-        part = total_of(chain(values, map(neg, parts)))
-        if not part or not isfinite(part):
-            return [*parts, part] if part else parts
+        try:
+            part = fsum(chain(values, map(neg, parts)))
+        except (OverflowError, ValueError):  # beyond all doubles, or infinities among them
+            part = sum(values)
+        if not part:
+            return parts
         parts.append(part)
+        if not isfinite(part):
+            return [part]
 
 
 def total_of(values: Iterable[float]) -> float:
@@ -36,7 +41,7 @@ def total_of(values: Iterable[float]) -> float:
     held = list(values)
     try:
         return fsum(held)
-    except (OverflowError, ValueError):  # beyond all doubles, or infinities among them
+    except (OverflowError, ValueError):
         return sum(held)
 
 

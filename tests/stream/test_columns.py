@@ -246,10 +246,22 @@ def test_a_download_of_columns_is_that_of_rows(api, query):
     assert columns.data == []
 
 
-def test_columns_of_nothing_downloaded_are_empty(api):
-    """Without a query nothing is asked."""
+def test_columns_without_a_query_are_of_everything_where_nothing_was_downloaded(api):
+    """A fresh object that is asked for columns downloads them all."""
     columns = StreamData(STREAM, api).columns()
-    assert (len(columns), columns.names) == (0, STREAM_NAMES)
+    assert (len(columns), columns.names) == (5760, STREAM_NAMES)
+
+
+def test_rows_without_a_query_are_of_everything_where_nothing_was_downloaded(api):
+    """A fresh object that is asked for rows downloads them all."""
+    assert sum(1 for _ in StreamData(STREAM, api).rows()) == 5760
+
+
+def test_a_download_that_brought_nothing_is_held(api):
+    """What was downloaded and is empty is not downloaded again."""
+    readings = StreamData(STREAM, api)
+    readings.initialize_from_server(start="2100-01-01")
+    assert (len(readings.columns()), list(readings.rows())) == (0, [])
 
 
 def test_only_the_named_columns_come(api):

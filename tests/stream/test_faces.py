@@ -209,6 +209,7 @@ def test_what_data_holds_can_be_written(write, form):
 def test_nothing_is_a_file_too(api, write, form, query):
     """Where there are no rows there is a file that says so."""
     data = StreamData(STREAM, api)
+    data.data = []
     path = write(data, form, **query)
     assert told(path)["receipt"]["received"] == 0
 

@@ -15,7 +15,13 @@ from iotile_cloud.api.exceptions import (
     TransportError,
 )
 from iotile_cloud.local.demo import demo_facts
-from iotile_cloud.stream.report import AccumulationReportGenerator, BaseReportGenerator
+from iotile_cloud.stream.data import StreamData
+from iotile_cloud.stream.fleet import OneOfMany
+from iotile_cloud.stream.report import (
+    AccumulationReportGenerator,
+    BaseReportGenerator,
+    StatisticsReportGenerator,
+)
 
 FACTS = demo_facts()
 STREAM = FACTS.upload.stream
@@ -239,6 +245,117 @@ def test_the_receipt_has_the_account_of_each_stream(generator):
     generator.compute_sum([STREAM], **WINDOW)
     assert generator.receipt.streams[STREAM].received == 1440
     assert generator.receipt.complete
+
+
+def test_streams_without_readings_are_told(generator):
+    """A stream that has nothing in the window is named."""
+    generator.compute_sum([STREAM], start=datetime(2001, 1, 1), end=datetime(2001, 1, 2))
+    assert generator.receipt.empty == [STREAM]
+    assert generator.receipt.complete
+
+
+def test_one_request_a_stream_is_enough(generator):
+    """A stream that fits a page is read in one request."""
+    generator.compute_sum([FACTS.water_project], **WINDOW)
+    assert {one.requests for one in generator.receipt.streams.values()} == {1}
+
+
+def test_long_streams_are_read_as_tables(generator, monkeypatch):
+    """A stream of more than a page comes as a table, and the sum is the same."""
+    monkeypatch.setattr(OneOfMany, "_few", 5)
+    report = generator.compute_sum([STREAM], **WINDOW)
+    assert generator.receipt.streams[STREAM].how == "table"
+    assert report["total"] == pytest.approx(FACTS.window_sums[STREAM])
+
+
+def test_very_long_streams_are_read_in_windows(generator, monkeypatch):
+    """A table that would be too large to hold is not asked for, and the sum is the same."""
+    for name, rows in [("_few", 100), ("_most", 1000), ("_page_size", 100)]:
+        monkeypatch.setattr(OneOfMany, name, rows)
+    report = generator.compute_sum([STREAM], **WINDOW)
+    assert generator.receipt.streams[STREAM].how == "windows"
+    assert report["total"] == pytest.approx(FACTS.window_sums[STREAM])
+
+
+def test_progress_is_told_in_streams(api):
+    """A function is called with the streams that are done and all streams."""
+    told = []
+    generator = AccumulationReportGenerator(api, progress=lambda *so_far: told.append(so_far))
+    generator.compute_sum([FACTS.water_project], **WINDOW)
+    streams = len(generator.receipt.streams)
+    assert told[-1] == (streams, streams)
+    assert len(told) == streams
+
+
+def test_progress_counts_streams_that_are_left_out(pages, scripted):
+    """The last call says that all streams are done, readable or not."""
+    told = []
+    generator = AccumulationReportGenerator(
+        pages({"slug": STREAM}, scripted.reply(403)), progress=lambda *so_far: told.append(so_far)
+    )
+    generator.compute_sum([STREAM], **WINDOW)
+    assert told == [(1, 1)]
+
+
+@pytest.mark.parametrize("workers", [1, 8])
+def test_the_number_of_workers_changes_no_report(api, workers):
+    """Streams stand in the order in which they were found, whichever is read first."""
+    generator = AccumulationReportGenerator(api, workers=workers)
+    report = generator.compute_sum([FACTS.water_project], **WINDOW)
+    assert report["total"] == pytest.approx(FACTS.window_total)
+    assert list(report["streams"]) == [
+        slug for slug in generator._stream_slugs if slug in report["streams"]
+    ]
+    assert list(generator.receipt.streams) == generator._stream_slugs
+
+
+def test_statistics_are_those_of_the_readings(api):
+    """Count, extremes, mean, first and last are those of the output values in the window."""
+    report = StatisticsReportGenerator(api).compute_sum([STREAM], **WINDOW)
+    readings = StreamData(STREAM, api)
+    readings.initialize_from_server(**WINDOW)
+    values = [row["output_value"] for row in readings.data]
+    assert report == {
+        "streams": {
+            STREAM: {
+                "count": len(values),
+                "min": min(values),
+                "max": max(values),
+                "mean": pytest.approx(sum(values) / len(values)),
+                "first": values[0],
+                "last": values[-1],
+                "first_time": readings.data[0]["timestamp"],
+                "last_time": readings.data[-1]["timestamp"],
+                "units": "G",
+            }
+        }
+    }
+
+
+def test_statistics_of_an_empty_stream_have_no_values(api):
+    """A stream without readings is in the report, with nothing but its count."""
+    generator = StatisticsReportGenerator(api)
+    report = generator.compute_sum([STREAM], start=datetime(2001, 1, 1), end=datetime(2001, 1, 2))
+    one = report["streams"][STREAM]
+    assert {name for name, value in one.items() if value is not None} == {"count", "units"}
+    assert one["count"] == 0
+
+
+def test_a_fetcher_of_ones_own_is_called_for_its_sources(api):
+    """Overriding a published fetcher changes which streams are found."""
+
+    class Mine(AccumulationReportGenerator):
+        asked = ()
+
+        def _fetch_streams_from_device_slug(self, slug):
+            self.asked = (*self.asked, slug)
+            return self._fetch_stream_from_slug(STREAM)
+
+    generator = Mine(api)
+    report = generator.compute_sum(["d--1", "x--1", "d--2", STREAM], **WINDOW)
+    assert generator.asked == ("d--1", "d--2")
+    assert list(report["streams"]) == [STREAM]
+    assert list(generator.receipt.unreadable) == ["x--1"]
 
 
 def test_a_report_of_ones_own_overrides_process_data(api):
