@@ -261,6 +261,16 @@ class RestResource:
             changes["policy"] = RetryPolicy.of(retries)
         return self._copy(**changes)
 
+    def _within(self: Resource, seconds: float) -> Resource:
+        """Return this resource with no more than `seconds` for a call and its repetitions."""
+        adapter: Any = self._session.get_adapter(self.url())
+        limits: Any = self._options.timeout or getattr(adapter, "timeout", (None, None))
+        policy: Any = self._options.policy or getattr(adapter, "policy", RetryPolicy())
+        return self._copy(
+            timeout=tuple(seconds if limit is None else min(limit, seconds) for limit in limits),
+            policy=replace(policy, budget=min(policy.budget, seconds)),
+        )
+
     # -- what all of it comes down to -------------------------------------------------------
 
     @property

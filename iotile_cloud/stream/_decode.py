@@ -99,7 +99,7 @@ def _decoded(content: bytes) -> Any:
 def _read(decode: Callable[[Any], Any], text: bytes | str) -> Any:
     try:
         return decode(text)
-    except msgspec.DecodeError as error:  # a ValueError only in later versions
+    except (msgspec.DecodeError, RecursionError) as error:  # neither is always a ValueError
         raise ValueError(str(error)) from None
 
 

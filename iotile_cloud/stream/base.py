@@ -9,19 +9,19 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import closing, contextmanager, nullcontext
 from typing import Any, Callable, ClassVar, Optional, TypeVar
 
 from ..api._paging import Page, read_page, walk
-from ..api._retry import RetryPolicy
 from ..api._session import observed_retries
-from ..api.exceptions import PartialDataError, RestBaseException
+from ..api.exceptions import PartialDataError, RestBaseException, TransportError
 from ..api.resource import RestResource
 from ._decode import Decode
 from .columns import Columns, column_span
 from .estimate import SAMPLE, Estimate, estimated
 from .faces import Faces
 from .kinds import RAW_NAMES, checked_names
+from .limits import checked_deadline, checked_workers
 from .meta import units_of
 from .meter import Meter
 from .progress import Wish, checked_progress, shown
@@ -31,21 +31,16 @@ from .receipt import Receipt, span
 __all__ = ["BaseData"]
 
 logger = logging.getLogger(__name__)
-_TIMEOUT = (10.0, 60.0)  # seconds (connect, read) of a request under a deadline, at the most
+_HOOKS = ("_fetch_data", "_get_args_dict")  # what subclasses override
 Piece = TypeVar("Piece", bound="list[Any] | Columns")
 Answer = TypeVar("Answer")
 Span = Callable[[Any], tuple[Optional[str], Optional[str], int]]
 
 
-def checked_workers(workers: int | None) -> int | None:
-    """Return `workers` when it is a number of threads, or None.
-
-    Raises:
-        ValueError: it is neither.
-    """
-    if workers is not None and (type(workers) is not int or workers < 1):
-        raise ValueError(f"workers must be a whole number from 1 on, or None, not {workers!r}")
-    return workers
+def _flat(pieces: Generator[list[Any], None, None]) -> Iterator[Any]:
+    with closing(pieces):  # also where a reader stops early
+        for piece in pieces:
+            yield from piece
 
 
 class BaseData(Faces):
@@ -67,6 +62,7 @@ class BaseData(Faces):
     _page_size: ClassVar[int] = 10_000  # the most that /data/ serves
     _small_page: ClassVar[int | None] = None  # where no more than a few pages are to be held
     _names: ClassVar[Sequence[str]] = RAW_NAMES  # of the columns
+    _hooks: ClassVar[tuple[Callable[..., Any], ...]] = ()  # our own, behind the names in _HOOKS
     _span = staticmethod(span)
     _column_span = staticmethod(column_span)
 
@@ -81,7 +77,7 @@ class BaseData(Faces):
         self._api = api
         self._workers = checked_workers(workers)
         self._progress = checked_progress(progress)
-        self._deadline = deadline
+        self._deadline = checked_deadline(deadline)
         self._meter = Meter()
         self.data: list[Any] = []
         self._nothing = self.data
@@ -133,7 +129,7 @@ class BaseData(Faces):
         params = self._asked_for(params)
         if not params:
             return iter(self.data)
-        return (row for piece in self._row_pieces(params) for row in piece)
+        return _flat(self._row_pieces(params))
 
     def columns(self, *names: str, **params: Any) -> Columns:
         """Return the readings as typed columns; without arguments in `params`, those of `data`.
@@ -207,17 +203,21 @@ class BaseData(Faces):
         self.receipt = Receipt()
         return self._run(self._column_pieces(query, names), self._column_span)
 
-    def _run(self, pieces: Iterator[Piece], span: Span) -> Generator[Piece, None, None]:
+    def _run(
+        self, pieces: Generator[Piece, None, None], span: Span
+    ) -> Generator[Piece, None, None]:
         """Yield `pieces`, which begin to be read here, and leave the receipt when they end."""
         with shown(self._progress) as progress:
             self._meter = meter = Meter(self._deadline, progress)
             self._record = None
             complete = False
             try:
-                for piece in pieces:
-                    first, last, undated = span(piece)
-                    meter.got(len(piece), first, last, undated)
-                    yield piece
+                with closing(pieces):  # before the account is closed
+                    for piece in pieces:
+                        first, last, undated = span(piece)
+                        meter.got(len(piece), first, last, undated)
+                        yield piece
+                        self._meter = meter  # another download may have begun meanwhile
                 complete = True
             except PartialDataError as error:
                 error.received, error.receipt = meter.received, meter.receipt(False)
@@ -225,12 +225,12 @@ class BaseData(Faces):
             finally:
                 self.receipt = meter.receipt(complete)
 
-    def _column_pieces(self, query: Query, names: Sequence[str]) -> Iterator[Columns]:
+    def _column_pieces(self, query: Query, names: Sequence[str]) -> Generator[Columns, None, None]:
         """Yield what `_pieces` yields, as columns."""
         for rows in self._pieces(query):
             yield Columns.of(rows, names)
 
-    def _pieces(self, query: Query) -> Iterator[list[Any]]:
+    def _pieces(self, query: Query) -> Generator[list[Any], None, None]:
         """Yield the rows of `query`, piece by piece: here page by page, by number."""
         self._meter.how = "pages"
         for page in walk(lambda number: self._ask(query, {"page": number})):
@@ -254,6 +254,9 @@ class BaseData(Faces):
         with observed_retries() as retries:
             try:
                 return request()
+            except TransportError:
+                self._meter.left()  # raises when it was the deadline that ended the request
+                raise
             finally:
                 self._meter.asked(len(retries))
 
@@ -298,10 +301,8 @@ class BaseData(Faces):
     def _in_time(self, resource: Any) -> Any:
         """Return `resource` with no more time for a request than the deadline leaves."""
         left = self._meter.left()
-        if left is None:
-            return resource
-        timeout = tuple(min(limit, left) for limit in _TIMEOUT)
-        return resource.with_options(timeout=timeout, retries=RetryPolicy(budget=left))
+        hurried = left is not None and isinstance(resource, RestResource)
+        return resource._within(left) if hurried else resource
 
     def _date_format(self, text: str) -> str:
         """Return what is sent for a time that was given as text: the text, when it is a time.
@@ -311,10 +312,17 @@ class BaseData(Faces):
         """
         return checked_time(text)
 
-    def _is_as_published(self, kind: type[BaseData]) -> bool:
-        """Tell whether no subclass has changed how pages are fetched.
+    def _is_as_published(self) -> bool:
+        """Tell whether neither a subclass nor a test has changed how pages are fetched.
 
-        One that has expects its hooks to be called for page 1, 2, ...
+        Who has expects the hooks to be called for page 1, 2, ...
         """
-        hooks = ("_fetch_data", "_get_args_dict")
-        return all(getattr(type(self), hook) is getattr(kind, hook) for hook in hooks)
+        hooks = (getattr(getattr(self, name), "__func__", None) for name in _HOOKS)
+        return tuple(hooks) == self._hooks
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items() if name != "_meter"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._meter = Meter()

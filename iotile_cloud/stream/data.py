@@ -7,11 +7,11 @@ Knows neither sockets nor what the readings mean.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache, partial
 from math import inf
-from typing import Any, ClassVar, Optional
+from typing import Any, Callable, ClassVar, Optional
 
 from ..api._paging import Page
 from ..api.exceptions import HttpUnexpectedReplyError, PartialDataError, RestBaseException
@@ -30,6 +30,7 @@ from .windows import Window, micros
 
 __all__ = ["BaseData", "RawData", "StreamData", "StreamRawData"]
 
+Hooks = tuple[Callable[..., Any], ...]
 _micros = lru_cache(maxsize=1024)(micros)
 _WALKS = 16  # how often the pages of an overfull instant are shown anew
 
@@ -51,6 +52,14 @@ class RowTimes(Sequence[Optional[int]]):
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             text = f"a reading should have a time, unlike {reading!r:.200}"
             raise HttpUnexpectedReplyError(text) from error
+
+
+def _whole_slug(stream_id: Any) -> str:
+    """Return the id of a stream in the form in which `/data/` knows it."""
+    try:
+        return str(IOTileStreamSlug(stream_id))
+    except ValueError:
+        return str(stream_id)
 
 
 def _known(page: Page, arguments: Mapping[str, Any]) -> Page:
@@ -91,16 +100,16 @@ class StreamData(BaseData):
             raise ValueError("StreamData needs the id of a stream, such as 's--…', not None")
         self._stream_id = stream_id
 
-    def _pieces(self, query: Query) -> Iterator[list[Any]]:
-        if not self._is_as_published(StreamData):
+    def _pieces(self, query: Query) -> Generator[list[Any], None, None]:
+        if not self._is_as_published():
             yield from super()._pieces(query)
             return
         ask, crowd = partial(self._ask, query), partial(self._crowd, query)
         download = TimeDownload(ask, RowTimes, query, crowd, self._workers, self._meter)
         yield from download.rows()
 
-    def _column_pieces(self, query: Query, names: Sequence[str]) -> Iterator[Columns]:
-        if not self._is_as_published(StreamData):
+    def _column_pieces(self, query: Query, names: Sequence[str]) -> Generator[Columns, None, None]:
+        if not self._is_as_published():
             yield from super()._column_pieces(query, names)
             return
         ask = partial(self._ask_columns, query, names)
@@ -166,7 +175,7 @@ class StreamData(BaseData):
         """Return the rows of an instant, or those without a time: more than `most`, a page."""
         window = part.arguments if isinstance(part, Window) else {}
         raw = RawData(self._api, progress=False, deadline=self._meter.left())
-        raw.initialize_from_server(filter=str(self._stream_id), mask=1, **window)
+        raw.initialize_from_server(filter=_whole_slug(self._stream_id), mask=1, **window)
         self._meter.add(raw.receipt)
         stored = [row for row in raw.data if window or row["timestamp"] is None]
         bare = {"start": None, "end": None, "lastn": None, **window}
@@ -188,6 +197,8 @@ class StreamData(BaseData):
     def _fetch_data(self, **params: Any) -> Any:
         return self._get(self._api.stream(self._stream_id).data, params, rows_decoder())
 
+    _hooks: ClassVar[Hooks] = (_fetch_data, BaseData._get_args_dict)
+
 
 class RawData(BaseData):
     """Readings as they are stored, of whatever `filter=` names (GET /data/).
@@ -202,8 +213,8 @@ class RawData(BaseData):
     5
     """
 
-    def _pieces(self, query: Query) -> Iterator[list[Any]]:
-        if not self._is_as_published(RawData):
+    def _pieces(self, query: Query) -> Generator[list[Any], None, None]:
+        if not self._is_as_published():
             yield from super()._pieces(query)
             return
         download = RawDownload(partial(self._ask, query), query, self._meter)
@@ -211,6 +222,8 @@ class RawData(BaseData):
 
     def _fetch_data(self, **params: Any) -> Any:
         return self._get(self._api.data, params, rows_decoder())
+
+    _hooks: ClassVar[Hooks] = (_fetch_data, BaseData._get_args_dict)
 
 
 class StreamRawData(RawData):
@@ -236,3 +249,5 @@ class StreamRawData(RawData):
 
     def _get_args_dict(self, page: int, **params: Any) -> dict[str, Any]:
         return super()._get_args_dict(page, **{"filter": self._stream_id, **params})
+
+    _hooks: ClassVar[Hooks] = (RawData._fetch_data, _get_args_dict)

@@ -7,9 +7,11 @@ pages promise.  Knows nothing of sockets, nor of how rows are kept.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import logging
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
-from functools import partial
+from itertools import islice
 from time import perf_counter, thread_time
 from typing import Any, Callable, Optional, Union
 
@@ -18,9 +20,11 @@ from ..api.exceptions import HttpUnexpectedReplyError, PartialDataError
 from .meter import Meter
 from .ordered import Brought, in_order
 from .query import Query
-from .windows import SECOND, Window, cut, micros, split
+from .windows import SECOND, Window, cut, split, window_of
 
 __all__ = ["UNDATED", "TimeDownload"]
+
+logger = logging.getLogger(__name__)
 
 _WORKERS = 4  # where none are asked for
 _BUSY = 0.5  # of the time of a request: with more, threads would only wait for each other
@@ -30,6 +34,10 @@ MOST_LAST = 10_000  # rows: of a larger `lastn` the server makes 100,000
 @dataclass(frozen=True)
 class Undated:
     """The rows without a time, which are in no window; the server sorts them last."""
+
+
+class IgnoredError(PartialDataError):
+    """The server does not keep to the window that it was asked for."""
 
 
 UNDATED = Undated()
@@ -71,6 +79,10 @@ class TimeDownload:
         self._chooses = workers is None
         self._meter = meter
         self._limit = 0  # rows of a full page
+        try:
+            self._window, self._readable = window_of(query.arguments), True
+        except ValueError:  # a subclass sends times of a form of its own
+            self._window, self._readable = Window(), False
 
     def rows(self) -> Iterator[Rows]:
         """Yield the rows, piece by piece.
@@ -78,32 +90,41 @@ class TimeDownload:
         Raises:
             PartialDataError: fewer came than were announced.
         """
-        latest = {"lastn": self._wanted or None}
         wall, busy = perf_counter(), thread_time()
-        page = self._ask(latest)
+        page = self._ask(self._latest_only)
         wall, busy = perf_counter() - wall, thread_time() - busy
         if self._chooses and busy < _BUSY * wall:
             self._workers = _WORKERS
         self._meter.expected, self._meter.how = page.count, "page"
         if self._wanted and page.count is not None:
             self._meter.expected = min(self._wanted, page.count)
-        if not page.more:
+        heeded = self._is_heeded(page)
+        if heeded and not page.more:
             yield page.rows[-self._wanted :]  # of a larger `lastn` than it knows it sends more
             self._check_whole(page)
-        elif not self._can_be_cut(page):
-            self._meter.how = "pages"
-            rest = partial(self._page_by_number, page, latest)
-            yield from (p.rows for p in walk(rest))
+        elif not (heeded and self._can_be_cut(page)):
+            yield from self._pages(page)
         else:
             self._meter.how, self._limit = "windows", len(page.rows)
             received = 0
-            for rows in self._latest(page) if self._wanted else self._all(page):
-                received += len(rows)
-                yield rows
+            with closing(self._latest(page) if self._wanted else self._all(page)) as pieces:
+                for rows in pieces:
+                    received += len(rows)
+                    yield rows
             self._check_received(received)
 
-    def _page_by_number(self, first: Page, arguments: Mapping[str, Any], number: int) -> Page:
-        return first if number == 1 else self._ask({**arguments, "page": number})
+    def _pages(self, first: Page) -> Iterator[Rows]:
+        """Yield the pages by number, as published."""
+        self._meter.how = "pages"
+
+        def fetch(number: int) -> Page:
+            return first if number == 1 else self._ask({**self._latest_only, "page": number})
+
+        yield from (page.rows for page in walk(fetch))
+
+    @property
+    def _latest_only(self) -> dict[str, Any]:
+        return {"lastn": self._wanted or None}
 
     def _check_received(self, received: int) -> None:
         if self._meter.expected is not None and received < self._meter.expected:
@@ -117,7 +138,7 @@ class TimeDownload:
 
     def _can_be_cut(self, page: Page) -> bool:
         """Tell whether a first page has what windows need, and agrees with itself."""
-        if page.count is None or not 0 < len(page.rows) < page.count:
+        if not self._readable or page.count is None or not 0 < len(page.rows) < page.count:
             return False
         try:
             times = self._times(page.rows)
@@ -133,18 +154,22 @@ class TimeDownload:
 
     # -- all rows of the query --------------------------------------------------------------
 
-    @property
-    def _window(self) -> Window:
-        given = self._query.arguments
-        start, end = (micros(given[n]) if given.get(n) else None for n in ("start", "end"))
-        return Window(start, end)
-
-    def _all(self, page: Page) -> Iterator[Rows]:
+    def _all(self, page: Page) -> Generator[Rows, None, None]:
         brought = self._cut(self._window, page)
-        if brought.rows is not None:
-            yield brought.rows
+        kept = [] if brought.rows is None else [brought.rows]
         parts = [*brought.rest, *self._beside]
-        yield from in_order(parts, self._read, self._workers)
+        with closing(in_order(parts, self._read, self._workers)) as pieces:
+            try:
+                kept += islice(pieces, 1)  # only its first answer shows whether windows count
+            except IgnoredError as error:
+                logger.warning("pages are read by number: %s", error)
+                yield from self._pages(page)
+                return
+            except Exception:
+                yield from kept
+                raise
+            yield from kept
+            yield from pieces
 
     @property
     def _beside(self) -> tuple[Part, ...]:
@@ -174,40 +199,60 @@ class TimeDownload:
             rest = split(rest[0], left, self._limit, density, self._workers)
         return Brought(page.rows[: good.kept], rest)
 
+    def _is_heeded(self, page: Page) -> bool:
+        """Tell whether a first page keeps to the times of the query; some stand-ins do not."""
+        try:
+            self._check_times(self._window, [t for t in self._ends(page) if t is not None])
+        except IgnoredError as error:
+            logger.warning("what came is taken as it is: %s", error)
+            return False
+        except HttpUnexpectedReplyError:  # rows without times can be walked by page
+            return True
+        return True
+
     def _check_inside(self, window: Window, page: Page) -> None:
-        times = self._times(page.rows)
-        for time in (times[0], times[-1]) if len(page.rows) else ():
-            if time is None or not window.shows(time):
-                text = f"the server sent a row of another time than {window.arguments}"
-                raise PartialDataError(text, expected=self._meter.expected)
+        self._check_times(window, self._ends(page))
         if page.more and not len(page.rows):
             text = f"an empty page of {window.arguments} says that more follow"
             raise PartialDataError(text, expected=self._meter.expected)
+
+    def _ends(self, page: Page) -> list[int | None]:
+        times = self._times(page.rows)
+        return [times[0], times[-1]] if len(page.rows) else []
+
+    def _check_times(self, window: Window, times: Iterable[int | None]) -> None:
+        if not all(window.shows(time) for time in times):
+            text = f"the server sent a row of another time than {window.arguments}"
+            raise IgnoredError(text, expected=self._meter.expected)
 
     # -- rows without a time ----------------------------------------------------------------
 
     def _read_undated(self) -> Rows:
         """Return all rows without a time: those behind the last one that has one."""
-        wanted = 1
+        wanted, most = 1, min(self._limit, MOST_LAST)
         while True:
             page = self._ask({"lastn": wanted})
             times = self._times(page.rows)
             dated = sum(time is not None for time in times)
             if not page.more and (dated or (page.count or 0) < wanted):
                 return page.rows[dated:]
-            if page.more or wanted >= MOST_LAST:
+            if page.more or wanted >= most:
                 return self._crowd(UNDATED, self._limit)
-            wanted = min(16 * wanted, MOST_LAST)
+            wanted = min(16 * wanted, most)
 
     # -- the latest rows --------------------------------------------------------------------
 
-    def _latest(self, page: Page) -> Iterator[Rows]:
+    def _latest(self, page: Page) -> Generator[Rows, None, None]:
         """Yield the latest rows, which do not fit one page."""
         count = page.count or 0
         first = self._times(page.rows)[0]
         if count > self._wanted:  # the server takes a larger `lastn` for its largest
             at = {"lastn": self._wanted, "page_size": 1, "page": count - self._wanted + 1}
-            first = self._times(self._ask(at).rows)[0]
+            page = self._ask(at)
+            if not len(page.rows):
+                text = f"the page of the first of {self._wanted} rows is empty"
+                raise PartialDataError(text, expected=self._meter.expected)
+            first = self._times(page.rows)[0]
         parts = list(self._beside)
         if first is not None:
             given = self._window

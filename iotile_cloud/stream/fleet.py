@@ -7,11 +7,13 @@ one is read is in `data`.  Knows neither sockets nor what the readings mean.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import astuple, replace
 from typing import Any, Callable, TypeVar
 
-from ..api.exceptions import RestBaseException
+from ..api.exceptions import HttpUnexpectedReplyError, RestBaseException
 from .base import BaseData
 from .columns import Columns
 from .data import StreamData
@@ -26,6 +28,7 @@ from .sources import by_slug, listed, look_up
 
 __all__ = ["FleetData"]
 
+logger = logging.getLogger(__name__)
 WORKERS = 8
 _COLLECTED = {"raise": (), "collect": (RestBaseException, ValueError)}
 Piece = TypeVar("Piece", "list[Any]", Columns)
@@ -53,7 +56,7 @@ class FleetData(BaseData):
         sources: slugs, or one, as text or objects: projects, devices, archives, fleets and
             variables stand for all their streams; short forms are good.  A stream counts once,
             however often it is named.
-        workers: how many streams are read at the same time.
+        workers: how many streams are read at the same time; None is 8.
         errors: "raise" ends the download with the first error; "collect" goes on with the other
             streams and keeps it in `errors`.
         options: `progress` and `deadline` as for `BaseData`; how many rows are expected in all
@@ -82,12 +85,12 @@ class FleetData(BaseData):
         api: Any,
         sources: Any,
         *,
-        workers: int = WORKERS,
+        workers: int | None = WORKERS,
         errors: str = "raise",
         **options: Any,
     ) -> None:
         super().__init__(api, workers=workers, **options)
-        self._at_once = workers
+        self._at_once = workers or WORKERS
         if errors not in _COLLECTED:
             raise ValueError(f"errors must be 'raise' or 'collect', not {errors!r}")
         self._sources = listed(sources)
@@ -123,6 +126,8 @@ class FleetData(BaseData):
             for source, streams in look_up(self._api, self._sources, self._at_once):
                 if isinstance(streams, list):
                     found += streams
+                    if not streams:  # the server says so of a project that it does not know, too
+                        logger.warning("no streams were found for %s", source)
                 elif isinstance(streams, self._collected):
                     self._unfound[source] = streams
                 else:
@@ -148,25 +153,31 @@ class FleetData(BaseData):
             return Brought(self._open(slug).estimate(**params))
 
         slugs = list(self.streams())
-        ones = [astuple(one) for one in in_order(slugs, read, min(self._at_once, len(slugs)))]
+        with self._apart():
+            ones = [astuple(one) for one in in_order(slugs, read, min(self._at_once, len(slugs)))]
         zero = astuple(Estimate(0, 0, 0))
         return Estimate(*(None if None in each else sum(each) for each in zip(zero, *ones)))
 
     # -- faces ------------------------------------------------------------------------------
 
-    def _pieces(self, query: Query) -> Iterator[list[Any]]:
+    def _pieces(self, query: Query) -> Generator[list[Any], None, None]:
         def begin(one: StreamData) -> Iterator[list[Any]]:
             return one._run(one._pieces(query), one._span)
 
-        for slug, rows in self._each(begin, gathered):
-            for row in rows:
-                row["stream"] = slug
-            yield rows
+        with closing(self._each(begin, gathered)) as each:
+            for slug, rows in each:
+                for row in rows:
+                    if not isinstance(row, dict):
+                        text = f"a reading should be a JSON object, not {row!r:.200}"
+                        raise HttpUnexpectedReplyError(text)
+                    row["stream"] = slug
+                yield rows
 
-    def _column_pieces(self, query: Query, names: Sequence[str]) -> Iterator[Columns]:
+    def _column_pieces(self, query: Query, names: Sequence[str]) -> Generator[Columns, None, None]:
         bare = [name for name in names if name != "stream"]
-        for slug, block in self._each(_columns(query, bare), gathered):
-            yield block.beside(Columns({"stream": [slug] * len(block)})).only(names)
+        with closing(self._each(_columns(query, bare), gathered)) as each:
+            for slug, block in each:
+                yield block.beside(Columns({"stream": [slug] * len(block)})).only(names)
 
     def reduced(
         self, reduce: Callable[[Iterator[Columns]], Result], names: Sequence[str], **params: Any
@@ -185,7 +196,7 @@ class FleetData(BaseData):
         query = Query.of(params, self._date_format)
         yield from self._each(_columns(query, checked_names(names, STREAM_NAMES)), take)
 
-    def _run(self, pieces: Iterator[Any], span: Any) -> Generator[Any, None, None]:
+    def _run(self, pieces: Generator[Any, None, None], span: Any) -> Generator[Any, None, None]:
         try:
             yield from super()._run(pieces, span)
         finally:
@@ -201,7 +212,7 @@ class FleetData(BaseData):
         expected = [one.expected for one in ones if one.expected is not None]
         return replace(
             receipt,
-            expected=sum(expected) if len(expected) == len(ones) else None,
+            expected=sum(expected) if len(expected) == len(self._streams or ()) else None,
             moved=any(one.moved for one in ones),
             how="streams",
             complete=receipt.complete and not self.errors,
@@ -213,7 +224,7 @@ class FleetData(BaseData):
         self,
         begin: Callable[[StreamData], Iterator[Piece]],
         take: Callable[[Part[Piece]], tuple[Result | None, bool]],
-    ) -> Iterator[tuple[str, Result]]:
+    ) -> Generator[tuple[str, Result], None, None]:
         """Yield what `take` takes from the pieces of each stream, as long as it says to go on."""
         parts: list[Part[Piece]] = [Part(slug) for slug in self.streams()]
         self.errors, self.receipts = dict(self._unfound), {}
@@ -229,12 +240,22 @@ class FleetData(BaseData):
                 self._meter.left()  # raises when the time for all is over
                 self.errors[part.slug] = error
             finally:
-                if not more and part.readings is not None:
-                    self.receipts[part.slug] = part.readings.receipt
-                    self._meter.add(part.readings.receipt)
+                if not more:
+                    self._end(part)
             return Brought(None if taken is None else (part.slug, taken), [part] if more else ())
 
-        return in_order(parts, read, min(self._at_once, len(parts)))
+        try:
+            yield from in_order(parts, read, min(self._at_once, len(parts)))
+        finally:  # a reader may have stopped early
+            for part in parts:
+                self._end(part)
+
+    def _end(self, part: Part[Any]) -> None:
+        """Close the download of a stream, where there is one, and put it on the account."""
+        if part.readings is not None and part.slug not in self.receipts:
+            part.close()
+            self.receipts[part.slug] = part.readings.receipt
+            self._meter.add(part.readings.receipt)
 
     def _open(self, slug: str) -> OneOfMany:
         left = self._meter.left()

@@ -56,7 +56,7 @@ def described(
     from .. import __version__
 
     about = {
-        "domain": domain and _USER.sub(r"\1", domain),
+        "domain": domain and _USER.sub(r"\1", str(domain)),
         "stream": None if stream is None else str(stream),
         "query": dict(query),
         "units": units,

@@ -7,8 +7,9 @@ or requests.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from contextvars import copy_context
 from typing import Callable, Generic, TypeVar
 
@@ -29,7 +30,9 @@ class Brought(Generic[Part, Rows]):
 Read = Callable[[Part], Brought[Part, Rows]]
 
 
-def in_order(parts: Iterable[Part], read: Read[Part, Rows], workers: int) -> Iterator[Rows]:
+def in_order(
+    parts: Iterable[Part], read: Read[Part, Rows], workers: int
+) -> Generator[Rows, None, None]:
     """Yield the rows of `parts`, in the order of the parts, whichever is read first.
 
     Args:
@@ -47,21 +50,23 @@ def in_order(parts: Iterable[Part], read: Read[Part, Rows], workers: int) -> Ite
     if workers < 2:
         yield from _one_by_one(parts, read)
         return
-    with ThreadPoolExecutor(workers, "iotile-cloud-download") as pool:
-        queue: deque[_Slot[Part, Rows]] = deque(_Slot(part) for part in parts)
-        try:
-            while queue:
-                _start(queue, read, workers, pool)
-                head = queue[0].future
-                brought = head.result() if head else Brought[Part, Rows](None)
-                queue.popleft()
-                queue.extendleft(_Slot(part) for part in reversed(brought.rest))
-                if brought.rows is not None:
-                    yield brought.rows
-        finally:
-            for slot in queue:
-                if slot.future:
-                    slot.future.cancel()
+    pool, patient = ThreadPoolExecutor(workers, "iotile-cloud-download"), True
+    queue: deque[_Slot[Part, Rows]] = deque(_Slot(part) for part in parts)
+    try:
+        while queue:
+            _start(queue, read, workers, pool)
+            head = queue[0].future
+            brought = head.result() if head else Brought[Part, Rows](None)
+            queue.popleft()
+            queue.extendleft(_Slot(part) for part in reversed(brought.rest))
+            if brought.rows is not None:
+                yield brought.rows
+    except KeyboardInterrupt:  # who interrupts does not want to wait for what is being read
+        patient = False
+        raise
+    finally:
+        with suppress(RuntimeError):  # garbage may be collected in one of these very threads
+            pool.shutdown(patient, cancel_futures=True)
 
 
 class _Slot(Generic[Part, Rows]):

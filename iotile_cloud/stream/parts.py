@@ -5,7 +5,7 @@ Knows nothing of requests, threads or what the pieces hold.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from .columns import Columns
@@ -32,6 +32,11 @@ class Part(Generic[Piece]):
         self.slug = slug
         self.readings: StreamData | None = None
         self.pieces: Iterator[Piece] = iter(())
+
+    def close(self) -> None:
+        """End the download, wherever it is."""
+        if isinstance(self.pieces, Generator):
+            self.pieces.close()
 
 
 def gathered(part: Part[Piece]) -> tuple[Piece | None, bool]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from math import inf
 from operator import index
 from typing import Any, Callable
 
@@ -18,6 +19,7 @@ __all__ = ["Query", "checked_time"]
 
 _TIMES = ("start", "end", "timestamp")
 _MOST_LAST = 100_000  # rows: of more, one data route sends this many and the other none
+_NUMBERS: Mapping[str, float] = {"lastn": _MOST_LAST, "page_size": inf}
 
 
 def checked_time(text: str) -> str:
@@ -56,7 +58,7 @@ class Query:
         Raises:
             TypeError: a time is neither text nor a datetime.
             ValueError: a time is no ISO 8601 text, `lastn` is not a whole number from 1 to
-                100,000, or `page` is given.
+                100,000, `page_size` none from 1 on, or `page` is given.
         """
         known = {name: value for name, value in params.items() if value is not None}
         for name in _TIMES:
@@ -66,8 +68,9 @@ class Query:
                 known[name] = _time(name, known[name], read_time)
         if "page" in known:
             raise ValueError("a download takes all pages; leave `page` out")
-        if "lastn" in known:
-            known["lastn"] = _lastn(known["lastn"])
+        for name, most in _NUMBERS.items():
+            if name in known:
+                known[name] = _number(name, known[name], most)
         return cls(known)
 
 
@@ -79,14 +82,15 @@ def _time(name: str, value: object, read_time: Callable[[str], str]) -> str:
     return read_time(value)
 
 
-def _lastn(value: Any) -> int:
-    # What is no plain number the server ignores, and sends all rows.
+def _number(name: str, value: Any, most: float) -> int:
+    # What is no plain number the server ignores: it sends all rows, or pages of another size.
     try:
         number = int(value) if isinstance(value, str) and _is_digits(value) else index(value)
     except TypeError:
         number = 0
-    if isinstance(value, bool) or not 0 < number <= _MOST_LAST:
-        raise ValueError(f"lastn must be a whole number from 1 to {_MOST_LAST}, not {value!r}")
+    if isinstance(value, bool) or not 0 < number <= most:
+        limit = "on" if most == inf else f"to {most}"
+        raise ValueError(f"{name} must be a whole number from 1 {limit}, not {value!r}")
     return number
 
 

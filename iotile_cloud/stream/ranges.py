@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-__all__ = ["Range", "order"]
+__all__ = ["Range", "cut", "halves", "order"]
 
 
 @dataclass(frozen=True)
@@ -39,28 +39,27 @@ class Range:
         """Whether all rows have one local id, so that they come in no order that can be cut."""
         return self.least is not None and self.least == self.most
 
+    def holds(self, row: Any) -> bool:
+        """Tell whether a row is in this range."""
+        within = _lies(row["streamer_local_id"], self.least, self.most)
+        return within and _lies(row["id"], self.id_least, self.id_most)
+
+
+def _lies(number: int, least: int | None, most: int | None) -> bool:
+    return (least is None or number >= least) and (most is None or number <= most)
+
 
 def cut(part: Range, rows: Sequence[Any]) -> tuple[int, list[Range]]:
     """Return how many rows of a page are certain, and the ranges of all others, in order.
 
     Args:
-        part: the range of which this is the first page; it holds more rows than the page.
+        part: the range of which this is the first page; it holds more rows than the page, and
+            not all of one local id.
         rows: those of the page.
 
     >>> cut(Range(), [{"id": 7, "streamer_local_id": n} for n in (1, 2, 2)])[0]
     1
     """
-    if part.crowd:
-        ids = sorted({row["id"] for row in rows})
-        middle = ids[len(ids) // 2]
-        below = replace(part, id_most=middle - 1)
-        if len(ids) > 1:
-            return 0, [below, replace(part, id_least=middle)]
-        return 0, [
-            below,
-            replace(part, id_least=middle, id_most=middle),
-            replace(part, id_least=middle + 1),
-        ]
     last = rows[-1]["streamer_local_id"]
     kept = len(rows)
     while kept and rows[kept - 1]["streamer_local_id"] == last:
@@ -69,6 +68,25 @@ def cut(part: Range, rows: Sequence[Any]) -> tuple[int, list[Range]]:
         return kept, [replace(part, least=last)]
     rest = [] if part.most == last else [replace(part, least=last + 1)]
     return 0, [replace(part, least=last, most=last), *rest]
+
+
+def halves(part: Range, rows: Sequence[Any]) -> list[Range]:
+    """Return `part` in pieces by id, about equally large, whatever the order of rows.
+
+    Args:
+        part: a range that holds more rows than a page.
+        rows: those of one page.
+
+    >>> [piece.arguments for piece in halves(Range(), [{"id": 7}, {"id": 5}])]
+    [{'id_max': 6}, {'id_min': 7}]
+    """
+    ids = sorted({row["id"] for row in rows})
+    middle = ids[len(ids) // 2]
+    below = replace(part, id_most=middle - 1)
+    if len(ids) > 1:
+        return [below, replace(part, id_least=middle)]
+    one = replace(part, id_least=middle, id_most=middle)
+    return [below, one, replace(part, id_least=middle + 1)]
 
 
 def order(row: Any) -> tuple[Any, ...]:

@@ -12,10 +12,12 @@ from typing import Any, Callable
 
 from ..api._paging import Page, walk
 from ..api.exceptions import PartialDataError
+from .latest import latest, moment
 from .meter import Meter
 from .ordered import Brought, in_order
 from .query import Query
-from .ranges import Range, cut, order
+from .ranges import Range, cut, halves, order
+from .windows import Window, window_of
 
 __all__ = ["RawDownload"]
 
@@ -35,8 +37,15 @@ class RawDownload:
         self, ask: Callable[[Mapping[str, Any]], Page], query: Query, meter: Meter
     ) -> None:
         self._ask = ask
+        self._query = query
         self._meter = meter
+        try:
+            self._window, self._readable = window_of(query.arguments), True
+        except ValueError:  # a subclass sends times of a form of its own
+            self._window, self._readable = Window(), False
         self._wanted = int(query.arguments.get("lastn", 0))
+        # The server sorts the rows of an alias by time.
+        self._by_time = str(query.arguments.get("filter")).startswith("a--")
 
     def rows(self) -> Iterator[list[Any]]:
         """Yield the rows, piece by piece; the latest ones (`lastn`) in order of time.
@@ -49,7 +58,7 @@ class RawDownload:
         if not first.more:
             yield first.rows
             _check(len(first.rows), first.count)
-        elif not _can_be_cut(first):
+        elif not (self._readable and _can_be_cut(first)):
             self._meter.how = "pages"
             pages = walk(lambda number: first if number == 1 else self._ask({"page": number}))
             yield from (page.rows for page in pages)
@@ -64,6 +73,9 @@ class RawDownload:
             _check(received, self._meter.expected)
 
     def _all(self, first: Page) -> Iterator[list[Any]]:
+        if self._by_time:
+            yield sorted(self._crowd(Range()), key=_time)
+            return
         brought = self._cut(Range(), first)
         if brought.rows:
             yield brought.rows
@@ -74,42 +86,60 @@ class RawDownload:
 
         The first page begins with the earliest of them, and rows without a time count as latest.
         """
+        within = self._window
         start = first.rows[0]["timestamp"]
-        last = self._ask({"page": "last"}).rows[-1:]
-        rows = [] if start is None else self._since({"start": start})
-        if not last or last[0]["timestamp"] is None:
-            rows += [row for row in self._since({}) if row["timestamp"] is None]
-        rows.sort(key=_by_time)
-        yield rows[-self._wanted :]
+        last = self._ask({"page": "last"})
+        _check_rows(Range(), last)
+        rows: list[Any] = []
+        if start is not None:
+            least = moment(start) if within.start is None else max(moment(start), within.start)
+            rows = self._since(Window(least, within.end))
+        if not last.rows or last.rows[-1]["timestamp"] is None:
+            rows += [row for row in self._since(within) if row["timestamp"] is None]
+        rows.sort(key=_time)
+        yield latest(rows, self._wanted, within, self._count, self._since)
 
-    def _since(self, window: Mapping[str, Any]) -> list[Any]:
+    def _count(self, window: Window) -> int:
+        return self._ask({"lastn": None, **window.arguments, "page_size": 1}).count or 0
+
+    def _since(self, window: Window) -> list[Any]:
         def ask(arguments: Mapping[str, Any]) -> Page:
-            return self._ask({"lastn": None, **window, **arguments})
+            return self._ask({"lastn": None, **window.arguments, **arguments})
 
-        part = RawDownload(ask, Query(), self._meter)
+        part = RawDownload(ask, self._query, self._meter)
         return [row for rows in part._all(ask({})) for row in rows]
 
     def _read(self, part: Range) -> Brought[Range, list[Any]]:
         if part.crowd:
             return Brought(self._crowd(part))
-        return self._cut(part, self._ask(part.arguments))
+        return self._cut(part, self._page(part))
 
     def _cut(self, part: Range, page: Page) -> Brought[Range, list[Any]]:
+        _check_rows(part, page)
         if not page.more:
             _check(len(page.rows), page.count)
             return Brought(page.rows)
-        kept, rest = cut(part, _some(page))
+        local_ids = [row["streamer_local_id"] for row in page.rows]
+        if local_ids != sorted(local_ids):
+            text = "a page is not in the order of the ids that devices gave"
+            raise PartialDataError(text, expected=self._meter.expected)
+        kept, rest = cut(part, page.rows)
         return Brought(page.rows[:kept], rest)
 
+    def _page(self, part: Range) -> Page:
+        page = self._ask(part.arguments)
+        _check_rows(part, page)
+        return page
+
     def _crowd(self, part: Range) -> list[Any]:
-        """Return all rows of one local id: they come in no order that could be cut."""
+        """Return all rows of a range in which local ids are in no order that could be cut."""
         rows: list[Any] = []
         parts = [part]
         while parts:
             piece = parts.pop()
-            page = self._ask(piece.arguments)
+            page = self._page(piece)
             if page.more:
-                parts += cut(piece, _some(page))[1]
+                parts += halves(piece, page.rows)
             else:
                 _check(len(page.rows), page.count)
                 rows += page.rows
@@ -119,20 +149,32 @@ class RawDownload:
 def _can_be_cut(page: Page) -> bool:
     """Tell whether a first page has what ranges need, and agrees with itself."""
     rows = page.rows
-    if page.count is None or not 0 < len(rows) < page.count:
-        return False
-    return all(isinstance(row, dict) and row.keys() >= _NEEDED for row in rows)
+    return page.count is not None and 0 < len(rows) < page.count and all(map(_is_stored, rows))
 
 
-def _by_time(row: Any) -> tuple[bool, str]:
+def _is_stored(row: Any) -> bool:
+    """Tell whether a row has what ranges need."""
+    return (
+        isinstance(row, dict)
+        and row.keys() >= _NEEDED
+        and isinstance(row["id"], int)
+        and isinstance(row["streamer_local_id"], int)
+        and (row["timestamp"] is None or isinstance(row["timestamp"], str))
+    )
+
+
+def _time(row: Any) -> tuple[bool, str]:
     return row["timestamp"] is None, row["timestamp"] or ""
 
 
-def _some(page: Page) -> list[Any]:
-    if not page.rows:
+def _check_rows(part: Range, page: Page) -> None:
+    """Raise PartialDataError unless the rows of a page are such as were asked for."""
+    if page.more and not page.rows:
         raise PartialDataError("an empty page says that more follow", expected=page.count)
-    rows: list[Any] = page.rows
-    return rows
+    for row in page.rows:
+        if not _is_stored(row) or not part.holds(row):
+            text = f"the server sent another row than {part.arguments}: {row!r:.200}"
+            raise PartialDataError(text, expected=page.count)
 
 
 def _check(received: int, expected: int | None) -> None:

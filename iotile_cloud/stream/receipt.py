@@ -16,7 +16,7 @@ class Receipt:
     Attributes:
         expected: rows that the server announced at the beginning, None if it did not say.
         received: rows that came.
-        dropped: rows that came twice and were left out.
+        dropped: rows that came twice and were left out; 0, since no two questions overlap.
         nulls: rows without a timestamp.
         first, last: earliest and latest timestamp, as the server wrote them; None without any.
         requests: pages that were asked for.
@@ -55,11 +55,15 @@ def span(rows: Iterable[Any]) -> tuple[str | None, str | None, int]:
 def ordered_span(rows: Any) -> tuple[str | None, str | None, int]:
     """Return what `span` returns, of rows that are in order of time, those without one last."""
     dated = len(rows)
-    while dated and rows[dated - 1].get("timestamp") is None:
-        dated -= 1
-    if not dated:
-        return None, None, len(rows)
-    return rows[0]["timestamp"], rows[dated - 1]["timestamp"], len(rows) - dated
+    try:
+        while dated and rows[dated - 1].get("timestamp") is None:
+            dated -= 1
+        ends = [rows[0]["timestamp"], rows[dated - 1]["timestamp"]] if dated else [None, None]
+    except (AttributeError, KeyError):  # these are no readings, whatever else they are
+        return span(rows)
+    if dated and not all(isinstance(time, str) for time in ends):
+        return span(rows)
+    return ends[0], ends[1], len(rows) - dated
 
 
 def _order(time: str) -> str:

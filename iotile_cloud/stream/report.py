@@ -25,6 +25,7 @@ from ..utils.gid import IOTileDeviceSlug, IOTileProjectSlug, IOTileStreamSlug
 from .columns import Columns
 from .data import StreamData as StreamData  # published name
 from .fleet import WORKERS, FleetData
+from .limits import checked_workers
 from .progress import Wish, checked_progress, shown
 from .query import Query
 from .receipt import Receipt
@@ -72,7 +73,7 @@ class BaseReportGenerator:
 
     Args:
         api: an `Api` that has a token.
-        workers: how many streams are read at the same time.
+        workers: how many streams are read at the same time; None is 8.
         progress: called with the streams that are done and all streams; None shows a bar on a
             terminal where tqdm is installed, False nothing.
 
@@ -80,12 +81,12 @@ class BaseReportGenerator:
         receipt: what the last report could and could not use.
 
     Raises:
-        TypeError: `progress` is something else.
+        TypeError, ValueError: `progress` or `workers` is something else.
     """
 
-    def __init__(self, api: Any, *, workers: int = WORKERS, progress: Wish = None) -> None:
+    def __init__(self, api: Any, *, workers: int | None = WORKERS, progress: Wish = None) -> None:
         self._api = api
-        self._workers = workers
+        self._workers = checked_workers(workers) or WORKERS
         self._progress = checked_progress(progress)
         self._forget()
 

@@ -8,16 +8,18 @@ Knows nothing of requests, threads or how rows are kept.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
+from typing import Any
 
 from ..utils.basic import as_utc, parse_utc, utc_text
 
-__all__ = ["Cut", "Window", "micros", "split"]
+__all__ = ["Cut", "Window", "micros", "split", "window_of"]
 
 SECOND = 1_000_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+_NEVER = (datetime.max.replace(tzinfo=timezone.utc) - _EPOCH) // timedelta(microseconds=1)
 _FILL = 0.9  # of a page: windows of equal length do not hold equally many rows
 
 
@@ -49,12 +51,26 @@ class Window:
         {'start': '1970-01-01T00:00:00Z', 'end': '1970-01-01T00:00:01.500000Z'}
         """
         limits = {"start": self.start, "end": self.end}
-        return {name: _text(limit) for name, limit in limits.items() if limit is not None}
+        given = {name: limit for name, limit in limits.items() if limit is not None}
+        # No row is later than the last time that can be written.
+        return {name: _text(limit) for name, limit in given.items() if limit <= _NEVER}
 
-    def shows(self, time: int) -> bool:
-        """Tell whether a row of this window can show `time`, which is a whole second."""
+    def shows(self, time: int | None) -> bool:
+        """Tell whether a row of this window can show `time`, a whole second or none."""
+        if time is None:
+            return self.start is self.end is None
         after = self.start is None or time + SECOND > self.start
         return after and (self.end is None or time < self.end)
+
+
+def window_of(arguments: Mapping[str, Any]) -> Window:
+    """Return the window that the arguments of a query name.
+
+    >>> window_of({"start": "1970-01-01T00:00:01Z", "lastn": 3})
+    Window(start=1000000, end=None)
+    """
+    given = (arguments.get(name) for name in ("start", "end"))
+    return Window(*(micros(limit) if limit else None for limit in given))
 
 
 def _text(moment: int) -> str:
@@ -103,7 +119,8 @@ def _within_second(window: Window, second: int) -> Cut:
     """Return the cut of a page on which every row shows the same second."""
     least = second if window.start is None else max(second, window.start)
     most = second + SECOND if window.end is None else min(second + SECOND, window.end)
-    after = () if window.end is not None and most >= window.end else (Window(most, window.end),)
+    last = _NEVER if window.end is None else window.end
+    after = () if most >= last else (Window(most, window.end),)
     if most - least <= 1:
         return Cut(0, after, crowd=Window(least, most))
     # Devices count whole seconds, so a crowd is most likely at the second itself.
@@ -127,5 +144,6 @@ def split(window: Window, rows: int, page: int, density: float, most: int) -> li
     length = max(SECOND, int(wanted / density) // SECOND * SECOND)
     pieces = min(-(-rows // wanted), most)
     edges = [start + length * piece for piece in range(1, pieces)]
-    edges = [edge for edge in edges if window.end is None or edge < window.end]
+    end = _NEVER if window.end is None else window.end
+    edges = [edge for edge in edges if edge < end]
     return [Window(a, b) for a, b in zip([start, *edges], [*edges, window.end])]

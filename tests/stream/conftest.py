@@ -154,7 +154,9 @@ FINE = st.integers(-9, 40).map(lambda third: third * 333_333)
 BURST = st.sampled_from([0, SECOND, SECOND + 1, 2 * SECOND - 1])
 FAR = st.sampled_from([-(2 * 10**15), 2**31 * SECOND, 4 * 10**15, 8 * 10**15])
 MOMENTS = st.one_of(STEADY, FINE, BURST, FAR)
-LOCAL_IDS = st.sampled_from([lambda at: 0, lambda at: at + 1, lambda at: at % 3, lambda at: 99 - at])
+LOCAL_IDS = st.sampled_from(
+    [lambda at: 0, lambda at: at + 1, lambda at: at % 3, lambda at: 99 - at]
+)
 
 
 @st.composite
@@ -163,14 +165,16 @@ def drawn_worlds(draw):
     kinds = draw(st.lists(st.sampled_from([STEADY, FINE, BURST, FAR, st.none()]), max_size=3))
     local_id = draw(LOCAL_IDS)
     value = st.one_of(st.integers(0, 2), st.none())
+    least = draw(st.sampled_from([20, 60, 0]))
+    times = draw(st.lists(st.one_of(STEADY, *kinds), min_size=least, max_size=90))
     rows = [
         (time, draw(value), local_id(at), draw(st.sampled_from([0, 0, 0, 1])))
-        for at, time in enumerate(draw(st.lists(st.one_of(STEADY, *kinds), max_size=90)))
+        for at, time in enumerate(times)
     ]
     crowd = draw(st.integers(0, 40))
     time = draw(st.one_of(MOMENTS, st.none()))
     rows += [(time, at % 3, local_id(at + 50), 0) for at in range(crowd)]
-    sizes = st.sampled_from([2, 3, 7, 50])
+    sizes = st.sampled_from([7, 3, 2, 50])
     mask = draw(st.sampled_from([(None, None)] * 3 + [(0, None), (SECOND, 9 * SECOND)]))
     return World(rows, draw(sizes), draw(sizes), mask)
 
@@ -209,6 +213,7 @@ class Playground:
             patch.setattr(StreamData, "_few", 2)
             patch.setattr(RawData, "_page_size", world.raw_page)
             self.cloud.faults.clear()
+            self.cloud.log.clear()
             self._set_mask(world.mask)
             readings.select([EVERYTHING]).delete()
             self._keep(*world.rows)
@@ -224,12 +229,13 @@ class Playground:
         """Return an `Api` of the user who may read the world."""
         api = Api(self.cloud.url, **options)
         api.session.mount("http://", CloudAdapter(timeout=5, sleep=lambda seconds: None))
-        api.set_token(self.cloud.engine.signer.issue(self._user))
+        api.set_token(self.token())
         return api
 
-    @property
-    def _user(self):
-        return self.cloud.engine.store.get("account", "ann")
+    def token(self):
+        """Return a new token of the user who may read the world."""
+        engine = self.cloud.engine
+        return engine.signer.issue(engine.store.get("account", "ann"))
 
     def _set_mask(self, limits):
         start, end = (None if limit is None else text(limit) for limit in limits)

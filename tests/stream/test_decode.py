@@ -195,3 +195,12 @@ def test_pages_of_columns_have_count_and_more():
     content = b'{"count": 5, "next": "http://x/", "results": [{"value": 1}]}'
     page, usual = columns_decoder(["value"])(content), read_page(ordinary(content), "here")
     assert (page.count, page.more, len(page.rows)) == (usual.count, usual.more, 1)
+
+
+def test_a_body_that_nests_too_deep_is_left_to_the_ordinary_way():
+    """What no decoder can read is a ValueError, whichever decoder is installed."""
+    decode = rows_decoder()
+    if decode is None:
+        pytest.skip("msgspec is not installed")
+    with pytest.raises(ValueError, match="recursion"):
+        decode(b'{"results": ' + b"[" * 100_000 + b"]" * 100_000 + b"}")

@@ -13,11 +13,13 @@ from iotile_cloud.api.exceptions import (
     HttpNotFoundError,
     HttpPermissionError,
     HttpServerError,
+    HttpUnexpectedReplyError,
     PartialDataError,
 )
 from iotile_cloud.local.demo import demo_facts
 from iotile_cloud.stream.data import StreamData
 from iotile_cloud.stream.fleet import FleetData
+from iotile_cloud.stream.meter import Meter
 
 FACTS = demo_facts()
 WINDOW = {"start": FACTS.start, "end": FACTS.end}
@@ -264,3 +266,42 @@ def test_a_bad_query_asks_nothing(many):
     with pytest.raises(ValueError, match="soon"):
         FleetData(world.api, "p--1").columns(start="soon")
     assert world._scripted.requests == []
+
+
+def test_an_estimate_is_not_under_the_deadline_of_a_download_before(api):
+    """A deadline is that of one download; what is asked later has its own."""
+    fleet = FleetData(api, "d--2001", deadline=60)
+    fleet.columns("value", lastn=1)
+    fleet._meter = Meter(1e-9)  # as if that download were long ago
+    assert fleet.estimate(lastn=1).rows == len(fleet.streams())
+
+
+def test_workers_can_be_left_to_the_fleet(api):
+    """None is as good as no number."""
+    assert len(FleetData(api, "d--2001", workers=None).columns("value", lastn=1)) == 2
+
+
+def test_a_row_that_is_no_object_is_an_unexpected_reply(many):
+    """Rows that cannot say which stream they are of are told, not met by a TypeError."""
+    fleet = many(1)
+    fleet.answers[fleet.slugs[0]] = fleet._scripted.reply(
+        200, {"count": 1, "next": None, "results": [5]}
+    )
+    with pytest.raises(HttpUnexpectedReplyError, match="JSON object, not 5"):
+        list(FleetData(fleet.api, "p--1").rows())
+
+
+def test_a_fleet_that_is_left_early_tells_what_it_cost(api):
+    """Streams that were begun are on the account; how much there is in all is not known."""
+    fleet = FleetData(api, "p--0101", workers=3)
+    rows = fleet.rows()
+    next(rows)
+    rows.close()
+    assert fleet.receipt.requests == sum(one.requests for one in fleet.receipts.values()) > 0
+    assert (fleet.receipt.expected, fleet.receipt.complete) == (None, False)
+
+
+def test_a_source_without_streams_is_told(api, caplog):
+    """A project that nobody knows looks like an empty one, so there is a warning."""
+    assert FleetData(api, "p--ffff").streams() == {}
+    assert "no streams were found for p--ffff" in caplog.text

@@ -86,3 +86,15 @@ def test_a_page_is_refused():
     """A download takes all pages, so asking for one is a mistake."""
     with pytest.raises(ValueError, match="takes all pages"):
         arguments(page=2)
+
+
+@pytest.mark.parametrize("size", [0, -5, "many", 2.5, True])
+def test_a_page_size_that_the_server_would_replace_is_refused(size):
+    """The server takes its default instead of a bad page size, and tells nobody."""
+    with pytest.raises(ValueError, match="page_size must be a whole number from 1 on"):
+        arguments(page_size=size)
+
+
+def test_a_page_size_may_be_text():
+    """A number in text is as good, and not limited: the server clamps it."""
+    assert arguments(page_size="50000") == {"page_size": 50_000}

@@ -383,3 +383,16 @@ def test_the_published_names_come_with_the_module():
     names = "Api StreamData IOTileDeviceSlug gid2int datetime_to_str HttpNotFoundError"
     names += " HttpClientError datetime pprint AccumulationReportGenerator"
     assert set(names.split()) <= set(namespace)
+
+
+@pytest.mark.parametrize("workers", [0, "4"])
+def test_workers_that_make_no_sense_are_refused_before_anything_is_asked(workers):
+    """A number of threads is checked where it is given, not in the middle of a report."""
+    with pytest.raises(ValueError, match="workers must be a whole number"):
+        AccumulationReportGenerator(None, workers=workers)
+
+
+def test_workers_can_be_left_to_the_report(api):
+    """None is as good as no number."""
+    report = AccumulationReportGenerator(api, workers=None).compute_sum([STREAM], **WINDOW)
+    assert list(report["streams"]) == [STREAM]
