@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Callable, Optional, Union
 
+import hypothesis
 import pytest
 
 if TYPE_CHECKING:
@@ -26,6 +27,11 @@ HERE = frozenset({"127.0.0.1", "localhost", "::1", "", None})
 AMBIENT = re.compile(
     r"(http|https|all|no)_proxy|(requests|curl)_ca_bundle|ssl_cert_\w+|netrc", re.I
 )
+
+
+# Few examples, anew in each run: the suite is run all day.
+hypothesis.settings.register_profile("daily", max_examples=30)
+hypothesis.settings.load_profile("daily")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -226,9 +226,18 @@ def clock():
     return [NOW]
 
 
+@pytest.fixture(scope="session")
+def small_store():
+    """What the small cloud holds, to be copied: reading its description takes longer."""
+    return LocalCloud(load=[small_description()]).engine.store
+
+
 @pytest.fixture
-def cloud(description, clock):
-    with LocalCloud(load=[description], clock=lambda: clock[0]) as running:
+def cloud(description, clock, small_store):
+    usual = description == small_description()
+    with LocalCloud(load=[] if usual else [description], clock=lambda: clock[0]) as running:
+        if usual:
+            running.engine.store = small_store.copy()
         yield running
 
 

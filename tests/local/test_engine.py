@@ -76,7 +76,7 @@ def engine(describe):
     logging.getLogger("iotile_cloud.local").setLevel(logging.NOTSET)
 
 
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None, max_examples=100)
 @given(
     st.sampled_from(["GET", "GET", "POST", "PUT", "PATCH"]),
     st.sampled_from(VALID) | PATHS,
@@ -110,7 +110,7 @@ HEADERS = st.fixed_dictionaries(
 SUFFIXES = st.sampled_from(["", ".json", ".api", ".msgpack", ".json/"])
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=100)
 @given(
     st.sampled_from(["GET", "HEAD", "POST", "PATCH", "DELETE", "OPTIONS", "\xe9"]),
     st.sampled_from(["", *VALID]) | PATHS,

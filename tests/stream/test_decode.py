@@ -116,7 +116,7 @@ def columns_by_extra(content):
     return shown(page_of_columns(value, STREAM_NAMES, "here"))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(BODIES)
 def test_rows_are_those_of_the_standard_library(content):
     """Whatever rows hold, they come out the same, type for type."""
@@ -124,7 +124,7 @@ def test_rows_are_those_of_the_standard_library(content):
     assert fast == outcome(lambda: ordinary(content))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(BODIES)
 def test_columns_are_those_of_the_standard_library(content):
     """Whatever rows hold, the columns are the same, or the same kind of error."""

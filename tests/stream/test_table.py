@@ -159,7 +159,7 @@ ODD_ROWS = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(ODD_ROWS)
 def test_odd_tables_give_what_pages_give(rows):
     """Ties, fractions, rows without time or value, in any order: seconds, sorted, undated last."""
@@ -176,7 +176,7 @@ def test_odd_tables_give_what_pages_give(rows):
 
 
 @pytest.mark.skipif(_decode.msgspec is None, reason="msgspec is absent")
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(rows=ODD_ROWS, extended=st.booleans())
 def test_the_extra_changes_no_table(rows, extended):
     """With msgspec a table is read as by the standard library."""

@@ -114,7 +114,7 @@ def test_rows_come_back(readings):
     )
 
 
-@settings(max_examples=300)
+@settings(max_examples=80)
 @given(
     st.lists(READINGS, max_size=12),
     st.lists(PIECES, max_size=3),
