@@ -206,8 +206,8 @@ class TimeDownload:
         except IgnoredError as error:
             logger.warning("what came is taken as it is: %s", error)
             return False
-        except HttpUnexpectedReplyError:  # rows without times can be walked by page
-            return True
+        except HttpUnexpectedReplyError:
+            pass  # rows without times can be walked by page
         return True
 
     def _check_inside(self, window: Window, page: Page) -> None:
