@@ -11,9 +11,11 @@ sys.path.insert(0, HERE)
 
 from version import version  # noqa: E402  beside this file, not installed
 
-LOCAL = ["werkzeug>=2.3", "msgpack>=1.0"]
+MSGPACK = ["msgpack>=1.0"]
+LOCAL = ["werkzeug>=2.3", *MSGPACK]
 FAST = ["msgspec>=0.18; implementation_name == 'cpython'"]
 FRAMES = ["pandas>=2.0", "pyarrow>=17"]
+CRYPTO = ["cryptography>=41"]
 CLI = ["tqdm>=4.42"]
 MOCK = [  # what a test suite needs that uses our fixtures
     *LOCAL,
@@ -24,7 +26,7 @@ TEST = [
     *MOCK,
     *FAST,
     *CLI,
-    *(f"{one}; implementation_name == 'cpython'" for one in FRAMES),
+    *(f"{one}; implementation_name == 'cpython'" for one in (*FRAMES, *CRYPTO)),
     "hypothesis>=6.90",
     "coverage>=7.2",
     "setuptools>=70.1",  # builds the wheel that tests/test_packaging.py looks into
@@ -99,6 +101,8 @@ setup(
         "fast": FAST,
         "frames": FRAMES,
         "cli": CLI,
+        "crypto": CRYPTO,
+        "msgpack": MSGPACK,
         "test": TEST,
         "dev": DEV,
     },

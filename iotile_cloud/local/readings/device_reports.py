@@ -6,11 +6,12 @@ not what is new.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
-from ...streamer.signed_list import HashError, ReportError, SignedListReport
+from ...streamer.errors import FlagsError, HashError, KeyMissingError, ReportError
+from ...streamer.items import stream_number
+from ...streamer.signed_list import SignedListReport
 from ..rules.fields import INT64, UINT31, Call, Field
 from ..rules.validate import check, validate
 from ..storage.store import Record, Store
@@ -81,13 +82,13 @@ def _binary(call: Call, file: File) -> DeviceReport:
         count=len(report.readings),
         readings=[
             {
-                "stream": f"{reading.stream:04x}",
-                "int_value": reading.value,
-                "device_timestamp": reading.raw_time,
-                "streamer_local_id": reading.reading_id,
+                "stream": f"{stream:04x}",
+                "int_value": value,
+                "device_timestamp": raw_time,
+                "streamer_local_id": reading_id,
                 "status": "cln",
             }
-            for reading in report.readings
+            for stream, raw_time, reading_id, _, value in zip(*report.readings.said_columns())
         ],
         events=[],
         marker=CHOPPED if len(file.content) in _CHOPPED_SIZES else COMPLETE,
@@ -96,8 +97,7 @@ def _binary(call: Call, file: File) -> DeviceReport:
 
 def _refusal(content: bytes, user: Record, error: ReportError) -> str:
     """Return the server's words for the two refusals that it has words for, else our own."""
-    whole = len(content) >= 44 and int.from_bytes(content[:4], "little") == len(content) << 8 | 1
-    if whole and content[16] != 0:
+    if isinstance(error, (FlagsError, KeyMissingError)):
         return f"Unrecognized signature flags (user=@{user['slug']})"
     if isinstance(error, HashError):
         device = grouped(int.from_bytes(content[4:8], "little"), 4)
@@ -166,11 +166,10 @@ def _variable(stream: object) -> str:
     >>> _variable(20742), _variable("5106"), _variable("zz")
     ('5106', '5106', '')
     """
-    if isinstance(stream, int) and not isinstance(stream, bool) and 0 <= stream <= 0xFFFF:
-        return f"{stream:04x}"
-    if isinstance(stream, str) and re.fullmatch("[0-9a-fA-F]{1,4}", stream):
-        return stream.lower().zfill(4)
-    return ""
+    try:
+        return f"{stream_number(stream):04x}"
+    except ValueError:
+        return ""
 
 
 _FORMATS: dict[str, Callable[[Call, File], DeviceReport]] = {

@@ -1,0 +1,77 @@
+"""Read a folder of device reports into one table, and upload what the cloud lacks.
+
+    python upload_reports.py -u you@example.com FOLDER [--server URL] [--table FILE.csv]
+
+The time at which a report came in is taken to be that of its file, so the folder has to be where
+the gateway wrote it, or a copy that kept the times (`cp -p`).
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from pathlib import Path
+from typing import Any
+
+from iotile_cloud import BaseMain
+from iotile_cloud.streamer import ReportError, parse_report
+from iotile_cloud.streamer.upload import file_time, upload_reports
+
+logger = logging.getLogger("upload_reports")
+
+
+def reports_in(folder: Path) -> list[Path]:
+    """Return the files of a folder that a gateway may have written, in order."""
+    return sorted(path for path in folder.iterdir() if path.suffix in (".bin", ".mp", ".json"))
+
+
+def read_table(paths: list[Path]) -> Any:
+    """Return a pandas frame with the readings of all reports that can be read.
+
+    Readings whose time cannot be known have none.
+    """
+    import pandas
+
+    frames = []
+    for path in paths:
+        try:
+            report = parse_report(path, received=file_time(path))
+        except ReportError as error:
+            logger.warning("%s is left out: %s", path.name, error)
+            continue
+        frame = pandas.DataFrame(report.columns())
+        frame["timestamp"] = pandas.to_datetime(frame["timestamp"], utc=True)
+        frame.insert(0, "device", str(report.device))
+        frames.append(frame)
+    return pandas.concat(frames, ignore_index=True) if frames else pandas.DataFrame()
+
+
+class UploadReports(BaseMain):
+    """Shows what is in the reports, then brings them to the cloud."""
+
+    def add_extra_args(self) -> None:
+        self.parser.add_argument("folder", type=Path)
+        self.parser.add_argument("--server", default=self.domain)
+        self.parser.add_argument("--table", metavar="FILE.csv", help="needs pandas")
+
+    def get_domain(self) -> str:
+        return str(self.args.server)
+
+    def after_login(self) -> None:
+        paths = reports_in(self.args.folder)
+        if self.args.table:
+            table = read_table(paths)
+            table.to_csv(self.args.table, index=False)
+            print(f"{len(table)} readings are in {self.args.table}")
+        uploads = upload_reports(self.api, paths, file_time, errors="collect")
+        for path, result in uploads.results.items():
+            new = "?" if result.stored is None else result.stored
+            print(f"{Path(path).name}: {result.state}, {new} of {result.count} new")
+        for path, error in uploads.errors.items():
+            print(f"{Path(path).name}: not uploaded: {error}")
+        if not uploads.arrived:
+            sys.exit(1)
+
+
+if __name__ == "__main__":
+    UploadReports().main()
