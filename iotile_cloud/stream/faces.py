@@ -11,9 +11,10 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..utils._extras import needed
+from ..utils._frames import checked_zone
 from .columns import Columns
 from .files import Path, csv_text, json_lines, replacing, sidecar, write_parquet
-from .frames import checked_zone, data_frame, metadata, table
+from .frames import data_frame, metadata, table
 from .kinds import checked_names
 from .meta import described, json_text
 from .query import Query

@@ -11,25 +11,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..utils._extras import needed
+from ..utils._frames import time_index
 from .columns import Columns
 from .meta import KEY
 
-__all__ = ["checked_zone", "data_frame", "metadata", "table"]
-
-
-def checked_zone(tz: Any) -> None:
-    """Refuse what is no time zone, before anything is asked.
-
-    Raises:
-        ImportError: pandas is not installed.
-        TypeError, ValueError: there is no such zone.
-    """
-    pandas = needed("pandas", "frames")
-    try:
-        pandas.Timestamp(0, tz="UTC").tz_convert(tz)
-    except (LookupError, OSError, TypeError, ValueError) as error:
-        kind = TypeError if isinstance(error, TypeError) else ValueError
-        raise kind(f"tz must be a time zone such as 'Europe/Berlin', not {tz!r}") from error
+__all__ = ["data_frame", "metadata", "table"]
 
 
 def data_frame(columns: Columns, tz: Any, about: Mapping[str, Any]) -> Any:
@@ -41,10 +27,7 @@ def data_frame(columns: Columns, tz: Any, about: Mapping[str, Any]) -> Any:
         about: becomes its `attrs`.
     """
     pandas, numpy = needed("pandas", "frames"), needed("numpy", "frames")
-    times = numpy.asarray(columns["timestamp"]).view("datetime64[ns]")
-    index = pandas.DatetimeIndex(times, tz="UTC", name="timestamp")
-    if tz is not None:
-        index = index.tz_convert(tz)
+    index = time_index(columns["timestamp"], tz)
     names = [name for name in columns if name != "timestamp"]
     data = {name: _series(columns, name, pandas, numpy) for name in names}
     frame = pandas.DataFrame(data, index=index, columns=names, copy=False)
