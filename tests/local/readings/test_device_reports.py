@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import struct
 
 import msgpack
 import pytest
@@ -112,6 +114,24 @@ def test_signed_report(ann):
     content[16] = 1
     reply = upload(ann, bytes(content), "r.bin")
     assert reply.json() == ["Unrecognized signature flags (user=@ann)"]
+
+
+def test_ids_of_the_footer(ann):
+    """Ids in the footer that are not those of the readings are taken as they stand."""
+    signed = BINARY[:-24] + struct.pack("<LL", 3, 99)
+    content = signed + hashlib.sha256(signed).digest()[:16]
+    assert upload(ann, content, "r.bin").json() == {"count": 1}
+    streamer = f"t--{DEVICE}--0000"
+    said = record(ann, streamer)
+    assert (said["original_first_id"], said["original_last_id"]) == (3, 99)
+    assert ann.get(f"/streamer/{streamer}/").json()["last_id"] == 31
+
+
+def test_reserved_field(ann):
+    """What stands in the reserved field of a reading is passed over."""
+    signed = BINARY[:22] + b"\1" + BINARY[23:-16]
+    content = signed + hashlib.sha256(signed).digest()[:16]
+    assert upload(ann, content, "r.bin").json() == {"count": 1}
 
 
 @pytest.mark.parametrize("content", [b"", b"\x01", b"x" * 60, BINARY[:-1]])
