@@ -7,12 +7,14 @@ Looks, sends and waits.  What all that means is decided in `upload_state`; what 
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from ..api.exceptions import (
     HttpNotFoundError,
+    HttpPermissionError,
     HttpServerError,
     HttpTooManyRequestsError,
     HttpUnexpectedReplyError,
@@ -32,9 +34,14 @@ _MOST_SENDS = 4
 _MOST_LOOKS = 4  # for a report whose record is there, before it is sent again
 _UNCERTAIN = (TransportError, HttpServerError, HttpTooManyRequestsError, HttpUnexpectedReplyError)
 _PASSING = (*_UNCERTAIN, PartialDataError)  # errors of a look: the next one may show more
-_READ = ("stored", "partly stored", "lost")
+_ARRIVED = ("stored", "partly stored", "known", "not stored")
 _GATEWAY = (429, 502, 503, 504)  # of these nobody knows whether the request was done
 _NEWEST_ENGINE = 2
+# What is used of a reply: name -> the types that it may have; None is a field that is not there.
+_NUMBER = (int, type(None))
+_RECEIPT: Mapping[str, tuple[type, ...]] = {"count": (int,)}
+_STREAMER = {"last_id": (int,), "process_engine_ver": _NUMBER}
+_RECORD = {"id": (str,), **dict.fromkeys(("actual_first_id", "actual_last_id"), _NUMBER)}
 
 
 @dataclass(frozen=True)
@@ -47,17 +54,19 @@ class UploadResult:
             - "stored": each of its readings, by this upload;
             - "partly stored": some of them; the cloud had acknowledged the ids of the others
               before, or they have none;
-            - "known": nothing, since all its ids are acknowledged: the cloud has these readings,
-              or has later ones and takes no earlier ones any more;
-            - "lost": the cloud has read the report, and by the end of the wait stored nothing;
+            - "known": nothing, as far as the cloud shows, since all its ids are acknowledged: it
+              has these readings, or has later ones and takes no earlier ones any more;
+            - "not stored": the cloud has read the report, and by the end of the wait stored
+              nothing; later it mostly does not either;
             - "timed out": it has received the report, and by the end of the wait shows no more;
-            - "unseen": it has received the report, and does not show this user what became of it;
+            - "unseen": it has received the report, and does not show this user the device, or
+              could not be asked any more (`problem`);
             - "held back": nothing; `upload_reports` did not send it, see there.
         streamer: slug of the streamer.
         count: readings and events in the report.
         stored: how many of them this upload brought, without those that the cloud never keeps
-            (reboots of user streams); None when that cannot be told, as when two send the same
-            report with the same time at once.
+            (reboots of user streams); None when that cannot be told, as when the same report was
+            sent several times with the same time, by us or by others.
         acknowledged: the streamer's `last_id` now; None when there is none to be seen.
         highest_id: the highest reading id in the report.
         sends: how often it was sent; 0 when nothing new was in it.
@@ -92,26 +101,23 @@ class Courier:
 
     def __init__(self, api: Any, parcel: Parcel, waiting: Waiting) -> None:
         self._api, self._parcel, self._claim = api, parcel, parcel.claim
+        self._report, self._streamer = parcel.claim.report, str(parcel.claim.report.streamer)
         self._waiting = waiting
-        self._count = len(parcel.claim.ids)
         self._sends = 0
 
-    def run(self, again: bool) -> UploadResult:
+    def run(self) -> UploadResult:
         """Send the report, unless all of it is known, and return what became of it.
-
-        Args:
-            again: whether to send also what is known.
 
         Raises:
             ReportError, RestBaseException: as for `upload_report`.
         """
         before = self._look()
-        if before.covers(self._claim) and not again:
+        if before.covers(self._claim):
             return self._result("known", before)
         old = before.engine is not None and before.engine < _NEWEST_ENGINE
         if self._parcel.is_flexible and old:
             raise ReportError(
-                f"{self._claim.streamer} has engine {before.engine}, which breaks on a flexible "
+                f"{self._streamer} has engine {before.engine}, which breaks on a flexible "
                 f"report; engine {_NEWEST_ENGINE} reads them"
             )
         self._deliver(before)
@@ -119,21 +125,33 @@ class Courier:
 
     def _look(self) -> Seen:
         """Return what the cloud shows now: the records first, since they end before `last_id`."""
-        slug, received = self._claim.streamer, self._claim.received
+        received = self._claim.received
         listing = self._api.streamer.report.each(
-            streamer__slug=slug,
+            streamer__slug=self._streamer,
             start=datetime_to_str(received),
             end=datetime_to_str(received + timedelta(seconds=1)),
         )
-        records = tuple(listing)
+        records = tuple(_checked(row, "a record", _RECORD) for row in listing)
         try:
-            streamer = self._api.streamer(slug).get()
+            streamer = _checked(self._api.streamer(self._streamer).get(), "a streamer", _STREAMER)
         except HttpNotFoundError:
-            return Seen(None, records=records)
-        if not isinstance(streamer, dict) or not isinstance(streamer.get("last_id"), int):
-            raise HttpUnexpectedReplyError(f"a streamer was expected, not {streamer!r:.200}")
-        system, engine = streamer.get("is_system"), streamer.get("process_engine_ver")
-        return Seen(streamer["last_id"], bool(system), engine, records)
+            return Seen(None, is_hidden=self._is_hidden(), records=records)
+        return Seen(
+            streamer["last_id"],
+            bool(streamer.get("is_system")),
+            streamer.get("process_engine_ver"),
+            records,
+        )
+
+    def _is_hidden(self) -> bool:
+        """Tell a streamer that this user may not see from one that is not there yet."""
+        try:
+            self._api.device(str(self._report.device)).get()
+        except HttpPermissionError:
+            return True
+        except HttpNotFoundError:
+            pass  # sending tells
+        return False
 
     # -- sending ----------------------------------------------------------------------------
 
@@ -145,12 +163,13 @@ class Courier:
                 return self._send()
             except _UNCERTAIN as error:
                 refused = (error.status_code or 0) >= 400 and error.status_code not in _GATEWAY
-                if refused or self._sends == _MOST_SENDS:
+                if refused:
                     raise
-                if not self._waiting.pause(error.retry_after):
-                    raise
+                last = self._sends == _MOST_SENDS or not self._waiting.pause(error.retry_after)
                 if self._is_there(before):
                     return None
+                if last:
+                    raise
 
     def _send(self) -> None:
         self._sends += 1
@@ -159,13 +178,10 @@ class Courier:
         try:
             reply = self._api.streamer(action="report").upload_fp(file, timestamp=received)
         except HttpNotFoundError as error:
-            device = self._claim.streamer[3:22]
-            error.args = (f"{error} (there is no device d--{device})", *error.args[1:])
+            text = f"{error} (there is no device {self._report.device})"
+            error.args = (text, *error.args[1:])
             raise
-        if not isinstance(reply, dict) or not isinstance(reply.get("count"), int):
-            text = f"no receipt for a report: a count was expected, not {reply!r:.200}"
-            raise HttpUnexpectedReplyError(text)
-        self._count = reply["count"]
+        _checked(reply, "a receipt", _RECEIPT)
 
     def _is_there(self, before: Seen) -> bool:
         """Tell whether the report arrived although its receipt did not.
@@ -175,10 +191,10 @@ class Courier:
         """
         for _ in range(_MOST_LOOKS):
             try:
-                verdict = judge(self._claim, before, self._look(), self._sends)
+                verdict = judge(self._claim, before, self._look())
             except _PASSING:
                 return False
-            if verdict.final or verdict.state in _READ:
+            if verdict.state in _ARRIVED:
                 return True
             if verdict.record is None or not self._waiting.pause():
                 return False
@@ -195,9 +211,10 @@ class Courier:
                 latest, problem = self._look(), None
             except RestBaseException as error:
                 problem = error
-            verdict = judge(self._claim, before, latest, self._sends)
-            passing = problem is None or isinstance(problem, _PASSING)
-            if verdict.final or not passing or not self._waiting.pause():
+            verdict = judge(self._claim, before, latest)
+            if verdict.final or not isinstance(problem, (type(None), *_PASSING)):
+                break
+            if not self._waiting.pause(problem.retry_after if problem else None):
                 break
         blind = problem is not None and verdict.state == "timed out"
         result = self._result("unseen" if blind else verdict.state, latest)
@@ -206,9 +223,23 @@ class Courier:
     def _result(self, state: State, seen: Seen) -> UploadResult:
         return UploadResult(
             state,
-            self._claim.streamer,
-            self._count,
+            self._streamer,
+            self._report.count,
             acknowledged=seen.last_id,
             highest_id=self._claim.last,
             sends=self._sends,
         )
+
+
+def _checked(reply: Any, what: str, types: Mapping[str, tuple[type, ...]]) -> dict[str, Any]:
+    """Return a reply that is what it should be.
+
+    Raises:
+        HttpUnexpectedReplyError: it is not, as a page of somebody in between.
+    """
+    good = isinstance(reply, dict) and all(
+        isinstance(reply.get(name), kinds) for name, kinds in types.items()
+    )
+    if not good:
+        raise HttpUnexpectedReplyError(f"{what} was expected, not {reply!r:.200}")
+    return cast("dict[str, Any]", reply)

@@ -7,7 +7,6 @@ and times.  Does not know how a file is sent.
 from __future__ import annotations
 
 import os
-from array import array
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from typing import IO, Union
@@ -15,8 +14,9 @@ from typing import IO, Union
 from ..utils.basic import as_utc, parse_utc, utc_text
 from . import parse_report
 from .errors import FlagsError, FormatError, ReportError
+from .flexible import FlexibleDictionaryReport
+from .packing import is_json
 from .report import Report
-from .signed_list import SignedListReport
 from .source import content_of
 from .upload_state import Claim
 
@@ -61,15 +61,20 @@ class Parcel:
                 the future.
             OSError: the file cannot be read.
         """
-        content = source.encode() if isinstance(source, Report) else content_of(source)
+        content = _content(source)
         _check_signature(content)
         report = source if isinstance(source, Report) else parse_report(content)
-        received = _received(report, timestamp)
-        claim = _claim(report, received)
-        if claim.ids and not claim.last:
-            count = len(claim.ids)
-            raise ReportError(f"none of its {count} readings has an id: the cloud would drop them")
+        claim = Claim(report, _received(report, timestamp))
+        if report.count and not claim.last:
+            text = f"none of its {report.count} readings has an id"
+            raise ReportError(f"{text}: the cloud would drop them")
         return cls(f"report{_extension(report, content)}", content, claim)
+
+
+def _content(source: Source) -> bytes:
+    if isinstance(source, FlexibleDictionaryReport):
+        return source.encode_json()  # the cloud reads the same from it, and no extra is needed
+    return source.encode() if isinstance(source, Report) else content_of(source)
 
 
 def _check_signature(content: bytes) -> None:
@@ -82,9 +87,7 @@ def _check_signature(content: bytes) -> None:
 def _extension(report: Report, content: bytes) -> str:
     if not report.EXTENSION:
         raise FormatError(f"the cloud takes no {type(report).__name__}, which is for near-by use")
-    if isinstance(report, SignedListReport):
-        return report.EXTENSION
-    return ".json" if content.lstrip()[:1] == b"{" else report.EXTENSION
+    return ".json" if is_json(content) else report.EXTENSION
 
 
 def _received(report: Report, timestamp: Moment) -> datetime:
@@ -95,18 +98,6 @@ def _received(report: Report, timestamp: Moment) -> datetime:
     if moment - now > _LEAD + timedelta(seconds=report.sent_timestamp):
         raise ValueError(
             f"timestamp {utc_text(moment)}: the device was up for {report.sent_timestamp} s when "
-            "it sent the report, and so would have started in the future"
+            f"it sent the report, and so would have started in the future (now: {utc_text(now)})"
         )
     return moment
-
-
-def _claim(report: Report, received: datetime) -> Claim:
-    ids, streams = report.readings.reading_id, report.readings.stream
-    return Claim(
-        streamer=str(report.streamer),
-        report_id=report.report_id,
-        uptime=report.sent_timestamp,
-        received=received,
-        ids=ids + array(ids.typecode, [event.reading_id for event in report.events]),
-        streams=streams + array(streams.typecode, [event.stream for event in report.events]),
-    )

@@ -32,7 +32,6 @@ def upload_report(
     timestamp: Moment = None,
     *,
     wait: float = WAIT,
-    again: bool = False,
     sleep: Callable[[float], object] = time.sleep,
     clock: Callable[[], float] = time.monotonic,
 ) -> UploadResult:
@@ -48,8 +47,8 @@ def upload_report(
             UTC.  Readings that count from the start of the device get their time by it.  None:
             `report.received`, or else now, which is right only for one that has just come in.
         wait: seconds to wait at the most for the cloud to store it, and as many to get it there
-            against failures; 0 sends once and looks once.
-        again: whether to send also what is acknowledged.
+            against failures; 0 sends once and looks once.  A request that has begun takes as long
+            as `api` gives it.
         sleep, clock: waiting, and a monotonic clock in seconds.
 
     Raises:
@@ -70,7 +69,7 @@ def upload_report(
     ('known', True, 0)
     """
     parcel = Parcel.of(report, timestamp)
-    return Courier(api, parcel, Waiting(wait, sleep, clock)).run(again)
+    return Courier(api, parcel, Waiting(wait, sleep, clock)).run()
 
 
 @dataclass
@@ -113,11 +112,12 @@ def upload_reports(
             path, such as `file_time`.
         errors: "raise" ends with the first error, whose attribute `uploads` tells of the reports
             before it; "collect" goes on with the others.
-        options: `wait`, `again`, `sleep` and `clock` as for `upload_report`.
+        options: `wait`, `sleep` and `clock` as for `upload_report`.
 
     Raises:
         ValueError: `errors` is something else.
         ReportError, OSError, RestBaseException: as for `upload_report`, unless collected.
+        KeyboardInterrupt: with the attribute `uploads` as well.
 
     >>> from iotile_cloud.streamer import Reading, SignedListReport
     >>> old = SignedListReport.from_readings("d--2001", [Reading(0x5001, 42, reading_id=1)])
@@ -133,7 +133,7 @@ def upload_reports(
     batch = _Batch(api, timestamp, _COLLECTED[errors], options)
     try:
         batch.send(sorted(batch.read(names)))
-    except Exception as error:
+    except BaseException as error:  # Ctrl-C as well
         vars(error)["uploads"] = batch.uploads(names)
         raise
     return batch.uploads(names)
@@ -179,7 +179,7 @@ class _Batch:
             except self._collected as error:
                 self._errors[name] = error
             else:
-                found.append((claim.streamer, claim.first, claim.last, name))
+                found.append((str(claim.report.streamer), claim.first, claim.last, name))
         return found
 
     def send(self, reports: Iterable[tuple[str, int, int, str]]) -> None:
@@ -196,7 +196,7 @@ class _Batch:
                 stuck.add(streamer)
             else:
                 self._results[name] = result
-                # Of a device of others nothing is ever seen: that must not end the journey.
+                # Of a device of others nothing is ever seen: that is no reason to stop.
                 if not result.arrived and (result.state != "unseen" or result.problem):
                     stuck.add(streamer)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import threading
 from collections import Counter
 from datetime import datetime, timedelta, timezone
@@ -25,7 +26,13 @@ from iotile_cloud.api.exceptions import (
     TransportError,
 )
 from iotile_cloud.local import LocalCloud
-from iotile_cloud.streamer import BroadcastReport, Reading, ReportError, SignedListReport
+from iotile_cloud.streamer import (
+    BroadcastReport,
+    FlexibleDictionaryReport,
+    Reading,
+    ReportError,
+    SignedListReport,
+)
 from iotile_cloud.streamer.upload import file_time, upload_report, upload_reports
 
 TIME = "2024-03-05T12:00:00Z"
@@ -190,14 +197,6 @@ def test_known_report_is_not_sent(cloud, upload):
     assert posts(cloud) == 1
 
 
-def test_known_report_is_sent_when_asked_for(cloud, upload):
-    """`again` sends all the same, and the cloud stores nothing twice."""
-    upload(report(1, 2))
-    result = upload(report(1, 2), again=True)
-    assert (result.state, result.stored, result.sends) == ("known", 0, 1)
-    assert stored(cloud) == once(1, 2)
-
-
 def test_overlap_stores_what_is_new(cloud, upload):
     """Of a report that overlaps an earlier one the rest is stored, and counted."""
     upload(report(1, 2))
@@ -289,6 +288,20 @@ def test_flexible_reports_go_to_their_parser(cloud, upload, form):
     result = upload(content.encode() if isinstance(content, str) else content)
     assert (result.state, result.stored) == ("stored", 1)
     assert stored(cloud) == once(1)
+
+
+def test_flexible_report_needs_no_extra(cloud, upload, monkeypatch):
+    """A report that is an object goes as JSON, which every installation can write."""
+    made = FlexibleDictionaryReport.from_readings(10, [Reading(0x5001, 7, reading_id=1)])
+    monkeypatch.setitem(sys.modules, "msgpack", None)
+    result = upload(made)
+    assert (result.streamer, result.stored) == ("t--0000-0000-0000-000a--0100", 1)
+
+
+def test_report_that_has_no_number(upload):
+    """A flexible report may leave out which one it is, and its record is found all the same."""
+    content = json.dumps(flexible(incremental_id=None)).encode()
+    assert upload(content).state == "stored"
 
 
 def test_old_engine_does_not_get_a_flexible_report(cloud, upload):
@@ -415,7 +428,7 @@ def test_foreign_device_is_not_shown(api_of, time, upload):
     result = upload(report(1), by=api_of("eve"))
     assert (result.state, result.stored, result.acknowledged) == ("unseen", None, None)
     assert (result.count, result.arrived) == (1, False)
-    assert sum(time.slept) == 60
+    assert time.slept == []  # waiting would show no more
 
 
 def test_token_that_ended(cloud, upload):
@@ -454,7 +467,7 @@ def test_server_that_breaks(cloud, upload):
 def test_page_of_somebody_else_is_no_receipt(cloud, upload):
     """A 2xx with a page, such as of a login portal, does not pass for a receipt."""
     cloud.faults.add(REPORTS, method="POST", status=200)
-    with pytest.raises(HttpUnexpectedReplyError, match="no receipt"):
+    with pytest.raises(HttpUnexpectedReplyError, match="a receipt was expected"):
         upload(report(1))
 
 
@@ -478,6 +491,23 @@ def test_lost_reply(cloud, upload):
     assert stored(cloud) == once(1, 2)
 
 
+@pytest.mark.parametrize("fault", [{"cut": "reply"}, {"delay": 30}], ids=["cut", "late"])
+def test_last_failure_is_followed_by_a_look(cloud, api, upload, fault):
+    """Also without time for another try the cloud is asked what arrived."""
+    cloud.faults.add(REPORTS, method="POST", **fault)
+    with Api(cloud.url, timeout=0.2) as hurried:
+        hurried.set_token(api.token)
+        result = upload(report(1, 2), by=hurried, wait=0)
+    assert (result.state, result.stored, result.sends) == ("stored", 2, 1)
+
+
+def test_lost_report_of_a_foreign_device(cloud, api_of, upload):
+    """Where nothing can be seen a report whose reply is lost is sent again."""
+    cloud.faults.add(REPORTS, method="POST", cut="before", times=1)
+    result = upload(report(1, device=12), by=api_of("ann"))
+    assert (result.state, result.sends) == ("unseen", 2)
+
+
 def test_lost_report(cloud, upload):
     """A report that did not arrive is sent again."""
     cloud.faults.add(REPORTS, method="POST", cut="before", times=1)
@@ -487,11 +517,14 @@ def test_lost_report(cloud, upload):
 
 
 def test_lost_reply_and_lost_look(cloud, upload):
-    """When the cloud cannot be asked either the report is sent again, and stored once."""
+    """When the cloud cannot be asked either the report is sent again, and stored once.
+
+    Two records are there then, and which of them is ours it cannot know.
+    """
     cloud.faults.add(REPORTS, method="POST", cut="reply", times=1)
     cloud.faults.add("/streamer/**", method="GET", skip=2, times=4, status=503)
     result = upload(report(1, 2))
-    assert (result.state, result.stored, result.sends) == ("stored", 2, 2)
+    assert (result.state, result.stored, result.sends) == ("stored", None, 2)
     assert stored(cloud) == once(1, 2)
 
 
@@ -532,7 +565,8 @@ def test_record_is_no_proof(cloud, api, upload):
     with Api(cloud.url, on_request=leave) as api_with_hook:
         api_with_hook.set_token(api.token)
         result = upload(report(1, 2), by=api_with_hook)
-    assert (result.state, result.stored, result.sends) == ("partly stored", 1, 2)
+    assert (result.state, result.sends, result.arrived) == ("partly stored", 2, True)
+    assert stored(cloud) == once(1, 2)
 
 
 @pytest.mark.parametrize("status", [429, 502, 503, 504])
@@ -626,10 +660,36 @@ def test_wait_ends(slow, time, upload):
     assert sum(time.slept) == 5
 
 
-def test_lost_content(upload, time):
+def test_content_that_is_lost(upload, time):
     """What the server reads and then breaks on is acknowledged and lost, and the result says so."""
     result = upload(report(1, device=15))  # whose engine refuses this selector
-    assert (result.state, result.count, result.arrived) == ("lost", 1, False)
+    assert (result.state, result.count, result.arrived) == ("not stored", 1, False)
+    assert sum(time.slept) == 60
+
+
+def test_pause_asked_for_while_following(cloud, time, upload):
+    """A server that asks not to be asked so soon gets its pause."""
+    cloud.faults.add("/streamer/**", method="GET", skip=2, times=4, status=503, retry_after=30)
+    assert upload(report(1)).state == "stored"
+    assert time.slept == [30]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"<html>", b"[]", b'{"results": [1]}', b'{"results": [{}]}', b'{"last_id": "9"}', b"null"],
+)
+def test_looks_that_make_no_sense(cloud, api, time, upload, body):
+    """What is no answer of the cloud ends with the wait, and as what it is."""
+
+    def garble(response):
+        if posts(cloud) and response.request.method == "GET":
+            response._content = body
+
+    with Api(cloud.url, on_response=garble) as other:
+        other.set_token(api.token)
+        result = upload(report(1), by=other)
+    assert (result.state, result.stored, result.arrived) == ("unseen", None, False)
+    assert isinstance(result.problem, HttpUnexpectedReplyError)
     assert sum(time.slept) == 60
 
 
@@ -682,6 +742,22 @@ def test_the_same_upload_by_two_at_once(cloud, api_of):
     assert stored(cloud) == once(*range(1, 41))
     assert all(result.arrived for result in results)
     assert sum(result.stored or 0 for result in results) <= 40
+
+
+def test_equal_upload_while_ours_is_lost(cloud, api_of, upload):
+    """Who sent again does not claim what the equal upload of somebody else stored meanwhile."""
+    other = api_of("ann")
+    cloud.faults.add(REPORTS, method="POST", cut="before", times=1)
+
+    def meanwhile(method, url):
+        if method == "POST" and posts(cloud) == 1:
+            upload(report(1, 2), by=other)
+
+    with Api(cloud.url, on_request=meanwhile) as api:
+        api.set_token(other.token)
+        result = upload(report(1, 2), by=api)
+    assert (result.state, result.stored, result.sends) == ("stored", None, 2)
+    assert stored(cloud) == once(1, 2)
 
 
 def test_equal_uploads_at_once(cloud, api_of, upload):
@@ -798,6 +874,20 @@ def test_error_tells_of_those_before(cloud, files, upload_all):
     assert states(caught.value.uploads) == {"a": "stored"}
 
 
+def test_interruption_tells_of_those_before(slow, files, time):
+    """After Ctrl-C it can still be told what arrived."""
+
+    def interrupt():
+        raise KeyboardInterrupt
+
+    with slow(99) as api:
+        time.each = interrupt
+        paths = files(a=report(1), b=damaged())
+        with pytest.raises(KeyboardInterrupt) as caught:
+            upload_reports(api, paths, TIME, errors="collect", sleep=time.sleep, clock=time.clock)
+    assert list(named(caught.value.uploads.errors)) == ["b"]
+
+
 def test_later_reports_are_held_back(cloud, files, upload_all):
     """Behind a report that failed its streamer's later ones wait, or it could never be stored."""
     cloud.faults.add(REPORTS, method="POST", status=500, times=1)
@@ -814,7 +904,7 @@ def test_reports_behind_a_lost_one_are_held_back(files, upload_all):
     """The same holds behind a report that was acknowledged and lost."""
     lost = report(1, device=15)
     good = report(2, device=15, selector=0x57FF)
-    assert states(upload_all(files(a=lost, b=good))) == {"a": "lost", "b": "held back"}
+    assert states(upload_all(files(a=lost, b=good))) == {"a": "not stored", "b": "held back"}
 
 
 def test_reports_of_foreign_devices_go_on(api_of, files, time):
