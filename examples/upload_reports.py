@@ -28,7 +28,7 @@ def reports_in(folder: Path) -> list[Path]:
 def read_table(paths: list[Path]) -> Any:
     """Return a pandas frame with the readings of all reports that can be read.
 
-    Readings whose time cannot be known have none.
+    Readings whose time cannot be known have NaT.
     """
     import pandas
 
@@ -39,11 +39,8 @@ def read_table(paths: list[Path]) -> Any:
         except ReportError as error:
             logger.warning("%s is left out: %s", path.name, error)
             continue
-        frame = pandas.DataFrame(report.columns())
-        frame["timestamp"] = pandas.to_datetime(frame["timestamp"], utc=True)
-        frame.insert(0, "device", str(report.device))
-        frames.append(frame)
-    return pandas.concat(frames, ignore_index=True) if frames else pandas.DataFrame()
+        frames.append(report.frame().assign(device=str(report.device)))
+    return pandas.concat(frames) if frames else pandas.DataFrame()
 
 
 class UploadReports(BaseMain):
@@ -61,7 +58,7 @@ class UploadReports(BaseMain):
         paths = reports_in(self.args.folder)
         if self.args.table:
             table = read_table(paths)
-            table.to_csv(self.args.table, index=False)
+            table.to_csv(self.args.table)
             print(f"{len(table)} readings are in {self.args.table}")
         uploads = upload_reports(self.api, paths, file_time, errors="collect")
         for path, result in uploads.results.items():

@@ -19,7 +19,11 @@ MODULES = sorted(
 )
 
 
-EXTRAS = {"iotile_cloud.stream.faces": ("pandas", "pyarrow")}
+EXTRAS = {
+    "iotile_cloud.stream.faces": ("pandas", "pyarrow"),
+    "iotile_cloud.streamer": ("pandas", "cryptography"),
+    "iotile_cloud.streamer.report": ("pandas",),
+}
 """What examples need that is not installed everywhere."""
 
 

@@ -203,11 +203,12 @@ def test_annotations_are_never_evaluated() -> None:
 
 
 @pytest.mark.parametrize(
-    "statement", ["import iotile_cloud", "import iotile_cloud.utils.gid", "import iotile_cloud.cli"]
+    "module",
+    ["iotile_cloud", "iotile_cloud.utils.gid", "iotile_cloud.streamer", "iotile_cloud.cli"],
 )
-def test_light_imports_do_not_load_requests(statement: str) -> None:
-    """Slugs and the command's front door cost no HTTP library."""
-    code = f"{statement}; import sys; print('requests' in sys.modules)"
+def test_light_imports_do_not_load_requests(module: str) -> None:
+    """Slugs, device reports and the command's front door cost no HTTP library."""
+    code = f"import {module}, sys; print('requests' in sys.modules)"
     assert run_python("-c", code) == "False\n"
 
 

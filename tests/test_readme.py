@@ -1,4 +1,4 @@
-"""Every example of the README runs, in order, against the demo data of an embedded cloud."""
+"""The examples of the README and of docs/reports.md run, against demo data of an embedded cloud."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from iotile_cloud.api.resource import RestResource
 from iotile_cloud.local.demo import demo_facts
 from iotile_cloud.streamer.signed_list import Reading, SignedListReport
 
-README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+PROJECT = Path(__file__).parent.parent
+README = (PROJECT / "README.md").read_text(encoding="utf-8")
+REPORTS = (PROJECT / "docs" / "reports.md").read_text(encoding="utf-8")
 ADDRESS = "http://127.0.0.1:8000"
 
 
@@ -31,19 +33,35 @@ def files(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
 
+def run_blocks(document, url):
+    """Run the python blocks of a document one after the other, and return how many there were."""
+    namespace = {"__name__": "__main__"}
+    blocks = re.findall(r"^```python\n(.*?)^```", document, re.DOTALL | re.MULTILINE)
+    for block in blocks:
+        exec(compile(block.replace(ADDRESS, url), "document", "exec"), namespace)
+    return len(blocks)
+
+
 def test_every_python_example_runs(own_cloud, files, monkeypatch, capsys):
-    """The python blocks run one after the other, and print what the README says."""
+    """The python blocks of the README run, and print what it says."""
     monkeypatch.setattr(sys, "argv", ["my_script", "-u", "demo@example.com", "bar"])
     monkeypatch.setattr(getpass, "getpass", lambda: "demo")
-    namespace = {"__name__": "__main__"}
-    blocks = re.findall(r"^```python\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
-    assert len(blocks) > 10
-    for block in blocks:
-        exec(compile(block.replace(ADDRESS, own_cloud.url), "README.md", "exec"), namespace)
+    assert run_blocks(README, own_cloud.url) > 10
     printed = capsys.readouterr().out
     [shown] = re.findall(r"^prints\n\n```\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
     assert shown in printed
     assert "bar 2" in printed  # the script at the end sees both organisations
+
+
+def test_every_example_of_the_reports_runs(own_cloud, tmp_path, monkeypatch, capsys):
+    """The python blocks of docs/reports.md run, and print what stands behind each print."""
+    pytest.importorskip("cryptography")
+    monkeypatch.chdir(tmp_path)
+    assert run_blocks(REPORTS, own_cloud.url) > 4
+    printed = capsys.readouterr().out.splitlines()
+    said = re.findall(r"^ *print\(.*\)  # (.*)$", REPORTS, re.MULTILINE)
+    assert said
+    assert [line for line in said if line not in printed] == []
 
 
 @pytest.mark.parametrize(("kind", "title"), [(Api, "`Api`"), (RestResource, "resources")])

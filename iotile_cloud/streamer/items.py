@@ -6,15 +6,16 @@ Knows the names that they have there.  Knows not how the dictionary is written.
 from __future__ import annotations
 
 import re
+from array import array
 from datetime import datetime, timezone
 from typing import Any
 
 from ..utils.basic import parse_utc, utc_text
-from .clock import moment
+from .clock import micros, moment
 from .errors import FieldError, ReportError
 from .packing import plain
-from .reading import UNKNOWN, Event, Reading, number
-from .readings import Readings
+from .reading import UNKNOWN, Event, number, signed_64
+from .readings import Readings, narrow
 
 __all__ = ["event_dict", "events_of", "reading_dict", "readings_of", "stated", "stream_number"]
 
@@ -46,7 +47,18 @@ def readings_of(content: dict[str, Any]) -> Readings:
     Raises:
         FieldError: there is no list of them, or one of them is not right.
     """
-    return Readings.of([_reading(at, item) for at, item in enumerate(_listed(content, "data"))])
+    columns = array("H"), array("I"), array("I"), array("q")
+    values: list[int] = []
+    for at, item in enumerate(_listed(content, "data")):
+        try:
+            stream, raw_time, reading_id, time = _common(item)
+            values.append(signed_64("value", _field(item, "value")))
+        except ValueError as error:
+            raise FieldError(f"reading {at}: {error}") from None
+        for column, field in zip(columns, (stream, reading_id, raw_time, micros(time))):
+            column.append(field)
+    streams, ids, raw_times, said = columns
+    return Readings(streams, ids, raw_times, narrow(values), said)
 
 
 def events_of(content: dict[str, Any]) -> tuple[Event, ...]:
@@ -103,14 +115,6 @@ def _listed(content: dict[str, Any], name: str) -> list[Any]:
     if not isinstance(items, (list, type(None))):
         raise FieldError(f"{name} is a {type(items).__name__}; expected a list")
     return items or []
-
-
-def _reading(at: int, item: Any) -> Reading:
-    try:
-        stream, raw_time, reading_id, time = _common(item)
-        return Reading(stream, _field(item, "value"), raw_time, reading_id, time)
-    except ValueError as error:
-        raise FieldError(f"reading {at}: {error}") from None
 
 
 def _event(at: int, item: Any) -> Event:

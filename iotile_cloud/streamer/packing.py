@@ -18,6 +18,7 @@ _MAPS = frozenset([*range(0x80, 0x90), 0xDE, 0xDF])  # the first byte of a msgpa
 _UNLIMITED = dict.fromkeys(
     [f"max_{kind}_len" for kind in ("str", "bin", "array", "map", "ext")], 0x7FFFFFFF
 )
+_DEEPEST = 100  # levels of lists and dictionaries: less than any writer or recursion can do
 _LOOK = 64  # bytes in which the text of JSON must have begun
 
 
@@ -68,23 +69,25 @@ def _from_msgpack(data: bytes) -> dict[str, Any]:
     return cast("dict[str, Any]", plain(content) if old else content)
 
 
-def plain(value: Any) -> Any:
+def plain(value: Any, levels: int = _DEEPEST) -> Any:
     """Return `value` with text for bytes.
 
     Raises:
-        FormatError: JSON has no such value.
+        FormatError: JSON has no such value, or it is nested deeper than `levels`.
 
     >>> plain({b"stream": [b"5001", 1.5, None]})
     {'stream': ['5001', 1.5, None]}
     """
     if isinstance(value, bytes):
         return value.decode()
+    if not levels:
+        raise FormatError(f"a value is nested deeper than {_DEEPEST} levels")
     if isinstance(value, list):
-        return [plain(item) for item in value]
+        return [plain(item, levels - 1) for item in value]
     if isinstance(value, dict):
         if not all(isinstance(key, (str, bytes)) for key in value):
             raise FormatError("a dictionary has a key that is no text")
-        return {plain(key): plain(item) for key, item in value.items()}
+        return {plain(key): plain(item, levels - 1) for key, item in value.items()}
     if value is None or isinstance(value, (str, int, float)):
         return value
     raise FormatError(f"a value is of type {type(value).__name__}, which JSON does not have")
@@ -111,7 +114,7 @@ def json_of(content: dict[str, Any]) -> bytes:
     """
     try:
         return json.dumps(content, allow_nan=False).encode()
-    except TypeError as error:
+    except (RecursionError, TypeError) as error:
         raise ValueError(f"JSON has no room for a value of an event: {error}") from None
 
 

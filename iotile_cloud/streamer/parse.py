@@ -8,11 +8,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Callable
 
-from .broadcast import BroadcastReport
 from .errors import FormatError, LengthError
 from .flexible import FlexibleDictionaryReport
-from .individual import IndividualReadingReport
 from .packing import is_json
+from .plain_reports import BroadcastReport, IndividualReadingReport
 from .report import Report
 from .signed_list import SignedListReport
 from .source import content_of
@@ -46,7 +45,8 @@ def parse_report(
         received: when the report was received; gives times to readings that count from the start
             of the device.  Naive is UTC.
         verify: False hands out what can be read of a report that fails its check; it is then not
-            `verified`, and its `flaw` says why.  What cannot be read at all is refused still.
+            `verified`, and its `flaw` says why.  What cannot be read at all is refused still: a
+            header that is cut short, or readings whose key is missing.
 
     Raises:
         ReportError: it is no report, or not intact; the class and the message say in which way.

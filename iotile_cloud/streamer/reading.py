@@ -12,7 +12,7 @@ from typing import Any
 
 from ..utils.basic import as_utc
 
-__all__ = ["UNKNOWN", "Event", "Reading", "checked_before", "number"]
+__all__ = ["UNKNOWN", "Event", "Reading", "checked_before", "number", "signed_64"]
 
 UNKNOWN = 0xFFFFFFFF  # the raw time of a device that did not know the time
 
@@ -41,6 +41,11 @@ def number(name: str, value: object, lowest: int, highest: int) -> int:
         text = f"{value!r:.80}"
         raise ValueError(f"{name} is {text}; expected an int from {lowest} to {highest}")
     return plain
+
+
+def signed_64(name: str, value: object) -> int:
+    """Return `value` as a plain int of 64 bits with a sign; raises like `number`."""
+    return number(name, value, *_INT64)
 
 
 def _check(item: Any) -> None:
@@ -78,7 +83,7 @@ class Reading:
 
     def __post_init__(self) -> None:
         _check(self)
-        object.__setattr__(self, "value", number("value", self.value, *_INT64))
+        object.__setattr__(self, "value", signed_64("value", self.value))
 
 
 def checked_before(

@@ -13,7 +13,7 @@ from typing import Any, overload
 from .clock import NO_TIME, Clock, micros, moment
 from .reading import Reading, checked_before
 
-__all__ = ["Readings"]
+__all__ = ["Readings", "narrow"]
 
 _NAMES = ("stream", "reading_id", "raw_time", "value")
 _NANO = 1000  # a microsecond has as many
@@ -119,7 +119,7 @@ class Readings(Sequence[Reading]):
             ValueError: a reading says a time that nanoseconds in 64 bits cannot.
         """
         try:
-            nanos = [time if time == NO_TIME else time * _NANO for time in self.times]
+            nanos = (time if time == NO_TIME else time * _NANO for time in self.times)
             columns = {"timestamp": array("q", nanos)}
         except OverflowError:
             worst = max((time for time in self.times if time != NO_TIME), key=abs)

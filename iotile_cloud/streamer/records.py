@@ -44,9 +44,10 @@ def checked_values(readings: Readings) -> array[int]:
         raise ValueError(text) from None
 
 
-def unpack_readings(content: bytes) -> tuple[Readings, FieldError | None]:
+def unpack_readings(content: bytes | memoryview) -> tuple[Readings, FieldError | None]:
     """Return the readings in whole multiples of 16 bytes, and what is wrong with one of them."""
-    words = array("I", content)
+    words = array("I")
+    words.frombytes(content)
     if _SWAP:
         words.byteswap()
     first = words[0::4]

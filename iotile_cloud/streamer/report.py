@@ -9,9 +9,12 @@ from array import array
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
 from types import MappingProxyType
 from typing import Any, ClassVar
 
+from ..utils._extras import needed
+from ..utils._frames import time_index
 from ..utils.basic import as_utc
 from ..utils.gid import IOTileDeviceSlug, IOTileStreamerSlug
 from .clock import moment
@@ -52,7 +55,7 @@ class Report:
     streamer_index: int = 0
     selector: int = 0xFFFF
     received: datetime | None = field(default=None, compare=False)
-    flaw: str = field(default="", compare=False)
+    flaw: str = ""
 
     def __post_init__(self) -> None:
         self._set("device", IOTileDeviceSlug(self.device))
@@ -80,7 +83,11 @@ class Report:
 
     @property
     def verified(self) -> bool:
-        """Whether a hash or a signature shows that nothing was changed."""
+        """Whether a hash or a signature shows that nothing was changed.
+
+        False with a `flaw`: the check failed.  False without one: the format has nothing that could
+        show it, as all but the signed list.
+        """
         return False
 
     @property
@@ -103,8 +110,8 @@ class Report:
         """The highest id of a reading or an event; 0 when there is none."""
         return max(self._ids(), default=0)
 
-    def _ids(self) -> list[int]:
-        return [*self.readings.reading_id, *(event.reading_id for event in self.events)]
+    def _ids(self) -> Iterator[int]:
+        return chain(self.readings.reading_id, (event.reading_id for event in self.events))
 
     def time_of(self, event: Event) -> datetime | None:
         """Return when an event happened, in UTC: as it says, or else by the rules for readings."""
@@ -116,12 +123,49 @@ class Report:
         """Return the readings as arrays: timestamp, stream, reading_id, raw_time and value.
 
         `timestamp` has nanoseconds since 1970 in UTC, and -2**63 where the time is not known.
+
+        Raises:
+            ValueError: a reading says a time that nanoseconds in 64 bits cannot.
         """
         return self.readings.columns()
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Return the readings one by one as dictionaries, with the names of `columns`."""
         return self.readings.rows()
+
+    def frame(self, tz: Any = None) -> Any:
+        """Return the readings as a pandas DataFrame, indexed by `timestamp` as that of a stream is.
+
+        Its columns are stream, reading_id, raw_time and value, always 64-bit integers; a time that
+        is not known is NaT.  `attrs` have device, streamer, report_id, verified and flaw.
+
+        Args:
+            tz: time zone of the index, such as "Europe/Berlin"; UTC by default.
+
+        Raises:
+            ImportError: pandas is not installed: `pip install 'iotile_cloud[frames]'`.
+            TypeError, ValueError: there is no such time zone, or it is as for `columns`.
+
+        >>> from iotile_cloud.streamer import Reading, SignedListReport
+        >>> report = SignedListReport.from_readings(
+        ...     "d--0235", [Reading(0x5001, 42, raw_time=10)], received=datetime(2018, 1, 20)
+        ... )
+        >>> frame = report.frame()
+        >>> frame.index[0].isoformat(), frame["value"].tolist(), frame.attrs["device"]
+        ('2018-01-20T00:00:10+00:00', [42], 'd--0000-0000-0000-0235')
+        """
+        pandas, numpy = needed("pandas", "frames"), needed("numpy", "frames")
+        columns = {name: numpy.asarray(one) for name, one in self.columns().items()}
+        index = time_index(columns.pop("timestamp"), tz)
+        frame = pandas.DataFrame(columns, index=index, dtype="int64")
+        frame.attrs.update(
+            device=str(self.device),
+            streamer=str(self.streamer),
+            report_id=self.report_id,
+            verified=self.verified,
+            flaw=self.flaw,
+        )
+        return frame
 
     def encode(self) -> bytes:
         """Return the report as bytes.

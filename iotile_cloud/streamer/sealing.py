@@ -33,7 +33,7 @@ def fits(signed: bytes | memoryview, key: bytes | None, found: bytes) -> bool:
     return hmac.compare_digest(seal(signed, key), found)
 
 
-def crypt(content: bytes, key: bytes) -> bytes:
+def crypt(content: bytes | memoryview, key: bytes) -> bytes:
     """Encrypt readings with the key of their report, or decrypt them: it is the same.
 
     Raises:

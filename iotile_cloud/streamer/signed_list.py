@@ -260,6 +260,6 @@ def _signature_flaw(data: bytes, key: bytes | None, kind: str) -> ReportError | 
 def _unpack(data: bytes, key: bytes | None) -> tuple[Readings, FieldError | None]:
     """Return the whole readings between header and footer, as far as there are bytes of them."""
     end = int.from_bytes(data[1:4], "little") - _FOOTER
-    body = data[_HEADER.size : max(end, _HEADER.size)]
+    body = memoryview(data)[_HEADER.size : max(end, _HEADER.size)]
     body = body[: len(body) // SIZE * SIZE]
     return unpack_readings(body if key is None else crypt(body, key))

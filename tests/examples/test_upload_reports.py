@@ -91,7 +91,7 @@ def test_reports_become_a_table(example, folder):
     pytest.importorskip("pandas")
     table = example.read_table(example.reports_in(folder))
     assert list(table["reading_id"]) == [3, 4, 1, 2]
-    assert table["timestamp"][0].isoformat() == "2025-05-31T23:58:23+00:00"
+    assert table.index[0].isoformat() == "2025-05-31T23:58:23+00:00"
     assert set(table["device"]) == {"d--0000-0000-0000-2001"}
 
 
@@ -102,5 +102,5 @@ def test_table_is_written(run, folder, tmp_path, capsys):
     run("--table", str(tmp_path / "table.csv"))
     assert capsys.readouterr().out.startswith("4 readings are in ")
     lines = (tmp_path / "table.csv").read_text().splitlines()
-    assert lines[0] == "device,timestamp,stream,reading_id,raw_time,value"
+    assert lines[0] == "timestamp,stream,reading_id,raw_time,value,device"
     assert len(lines) == 5

@@ -25,6 +25,11 @@ def test_uptime():
     assert times(Reading(1, 0, 100, 1), Reading(1, 0, 1000, 2)) == ["19 23:45:00", "20 00:00:00"]
 
 
+def test_uptime_above_sent():
+    """A reading of later than the report was sent has its time by the same count."""
+    assert times(Reading(1, 0, 2, 1), sent=0) == ["20 00:00:02"]
+
+
 def test_uptime_without_received():
     """Without the received time an uptime tells no time."""
     assert times(Reading(1, 0, 100, 1), received=None) == [None]

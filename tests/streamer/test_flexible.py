@@ -310,6 +310,27 @@ def test_what_msgpack_cannot_say(msgpack, data):
         report.encode()
 
 
+@pytest.mark.parametrize(("levels", "good"), [(90, True), (110, False), (700, False)])
+def test_deep_events(levels, good):
+    """Nesting that no writer can follow is refused with the place of its event."""
+    text = changed("events", data="DEEP").replace(b'"DEEP"', b"[" * levels + b"]" * levels)
+    if good:
+        assert parse_report(parse_report(text).encode_json()) == parse_report(text)
+        return
+    with pytest.raises(FieldError, match="event 0: .*deeper than 100 levels"):
+        parse_report(text)
+
+
+def test_too_deep_for_json():
+    """An event with deeper nesting than the writer of JSON follows is not written."""
+    data: list = []
+    for _ in range(50_000):
+        data = [data]
+    report = FlexibleDictionaryReport.from_readings(1, [], events=[Event(1, data=data)])
+    with pytest.raises(ValueError, match="JSON has no room"):
+        report.encode_json()
+
+
 @pytest.mark.parametrize("data", [object(), float("nan")])
 def test_what_json_cannot_say(data):
     """An event with what JSON does not have is not written."""

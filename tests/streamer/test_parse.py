@@ -110,6 +110,11 @@ def test_unverified():
     assert "hash" in report.flaw
 
 
+def test_unverified_is_not_equal():
+    """A report that failed its check is another than the intact one with the same readings."""
+    assert parse_report(DATA[:-1] + b"\0", verify=False) != REPORT
+
+
 def test_unverified_is_not_written():
     """What failed its check is not given a hash that fits."""
     with pytest.raises(ValueError, match="failed its check is not written again: the hash"):

@@ -97,6 +97,50 @@ def test_rows():
     }
 
 
+def test_frame():
+    """A frame has the columns by time, as 64-bit integers whatever is in them; unknown is NaT."""
+    pandas = pytest.importorskip("pandas")
+    frame = REPORT.frame()
+    assert (frame.index.name, str(frame.index.dtype)) == ("timestamp", "datetime64[ns, UTC]")
+    assert [None if pandas.isna(one) else one for one in frame.index] == [
+        reading.timestamp for reading in REPORT.readings
+    ]
+    rows = [list(row.values())[1:] for row in REPORT.rows()]
+    assert (frame.columns.tolist(), frame.values.tolist()) == (list(REPORT.columns())[1:], rows)
+    for report in (REPORT, SignedListReport(1, [])):
+        assert {str(kind) for kind in report.frame().dtypes} == {"int64"}
+
+
+def test_zone_of_a_frame():
+    """A zone changes how the index is shown, and nothing else."""
+    pandas = pytest.importorskip("pandas")
+    frame = REPORT.frame(tz="Europe/Berlin")
+    assert str(frame.index[0]) == "2018-01-20 01:00:00+01:00"
+    pandas.testing.assert_frame_equal(frame.tz_convert("UTC"), REPORT.frame())
+
+
+def test_no_zone():
+    """What is no time zone is refused by name."""
+    pytest.importorskip("pandas")
+    with pytest.raises(ValueError, match="such as 'Europe/Berlin', not 'Nowhere'"):
+        REPORT.frame(tz="Nowhere")
+
+
+def test_frame_tells_its_source():
+    """A frame says of whom it is, and whether that was verified."""
+    pytest.importorskip("pandas")
+    damaged = parse_report(REPORT.encode()[:-1] + b"\0", verify=False)
+    assert REPORT.frame().attrs == {
+        "device": "d--0000-0000-0000-0201",
+        "streamer": "t--0000-0000-0000-0201--0000",
+        "report_id": 0,
+        "verified": True,
+        "flaw": "",
+    }
+    assert damaged.frame().attrs["verified"] is False
+    assert "hash" in damaged.frame().attrs["flaw"]
+
+
 def test_no_reading():
     """What is no Reading is refused with its place."""
     with pytest.raises(ValueError, match="reading 1 is 5; expected a Reading"):

@@ -5,11 +5,13 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import struct
+from array import array
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from iotile_cloud.streamer.readings import Readings
 from iotile_cloud.streamer.signed_list import HashError, Reading, ReportError, SignedListReport
 from iotile_cloud.utils.gid import IOTileDeviceSlug
 
@@ -215,9 +217,11 @@ def test_device_of_33_bits():
 
 def test_too_many_readings():
     """More readings than the length field can count are refused with both numbers."""
-    most = SignedListReport.from_readings(1, READINGS[:1] * 1048573)
+    most = Readings(*(array(kind, [1]) * 1048573 for kind in "HIII"))
+    more = Readings(*(array(kind, [1]) * 1048574 for kind in "HIII"))
+    assert SignedListReport.from_readings(1, most).count == 1048573
     with pytest.raises(ValueError, match=r"1048574 readings.*1048573"):
-        SignedListReport.from_readings(1, [*most.readings, READINGS[0]])
+        SignedListReport.from_readings(1, more)
 
 
 def test_bad_range_message():
