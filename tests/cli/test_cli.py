@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -139,7 +140,7 @@ def test_words_of_an_exit_are_shown(
 @pytest.mark.skipif(os.name == "nt", reason="a shell's way to close a stream")
 def test_closed_stdout_is_no_traceback() -> None:
     """A command whose caller has closed stdout ends in its own way."""
-    command = f"{sys.executable} -m iotile_cloud --version >&-"
+    command = f"{shlex.quote(sys.executable)} -m iotile_cloud --version >&-"
     done = subprocess.run(
         command,
         shell=True,
