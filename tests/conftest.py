@@ -5,6 +5,7 @@ Knows sockets and bytes of HTTP, so that the tests need not.  Does not know what
 
 from __future__ import annotations
 
+import gc
 import http.client
 import importlib
 import json
@@ -41,14 +42,23 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(plugin, "mock_cloud")
 
 
-@pytest.fixture(autouse=True)
-def _stay_here(monkeypatch: pytest.MonkeyPatch) -> None:
+def pytest_collection_finish() -> None:
+    """Take what was imported and collected out of the garbage collector's rounds: it stays."""
+    gc.collect()
+    if hasattr(gc, "freeze"):  # not in PyPy
+        gc.freeze()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _stay_here() -> Iterator[None]:
     """Refuse connections to other machines, and forget proxies, certificates and `.netrc`."""
-    for name in filter(AMBIENT.fullmatch, list(os.environ)):
-        monkeypatch.delenv(name)
-    for name in ("connect", "connect_ex"):
-        monkeypatch.setattr(socket.socket, name, _guarded(getattr(socket.socket, name), 1))
-    monkeypatch.setattr(socket, "getaddrinfo", _guarded(socket.getaddrinfo, 0))
+    with pytest.MonkeyPatch.context() as patch:
+        for name in filter(AMBIENT.fullmatch, list(os.environ)):
+            patch.delenv(name)
+        for name in ("connect", "connect_ex"):
+            patch.setattr(socket.socket, name, _guarded(getattr(socket.socket, name), 1))
+        patch.setattr(socket, "getaddrinfo", _guarded(socket.getaddrinfo, 0))
+        yield
 
 
 def _guarded(function: Callable[..., Any], position: int) -> Callable[..., Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from functools import lru_cache
 from http.cookiejar import DefaultCookiePolicy
 
 import pytest
@@ -226,18 +228,19 @@ def clock():
     return [NOW]
 
 
-@pytest.fixture(scope="session")
-def small_store():
-    """What the small cloud holds, to be copied: reading its description takes longer."""
-    return LocalCloud(load=[small_description()]).engine.store
+@lru_cache(maxsize=8)
+def store_of(text):
+    """Return what a cloud holds that read the description of this JSON, to be copied.
+
+    Reading takes longer than copying, and the tests of a file mostly share one description.
+    """
+    return LocalCloud(load=[json.loads(text)]).engine.store
 
 
 @pytest.fixture
-def cloud(description, clock, small_store):
-    usual = description == small_description()
-    with LocalCloud(load=[] if usual else [description], clock=lambda: clock[0]) as running:
-        if usual:
-            running.engine.store = small_store.copy()
+def cloud(description, clock):
+    with LocalCloud(clock=lambda: clock[0]) as running:
+        running.engine.store = store_of(json.dumps(description)).copy()
         yield running
 
 
