@@ -29,6 +29,8 @@ TEST = [
     *(f"{one}; implementation_name == 'cpython'" for one in (*FRAMES, *CRYPTO)),
     "hypothesis>=6.90",
     "coverage>=7.2",
+    "pytest-cov>=5",  # coverage of what pytest-xdist runs in other processes
+    "pytest-xdist>=3.5",
     "setuptools>=70.1",  # builds the wheel that tests/test_packaging.py looks into
 ]
 DEV = [

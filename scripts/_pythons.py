@@ -20,7 +20,7 @@ QUESTION = "import ensurepip, sys, venv; print(sys.implementation.name, *sys.ver
 def find() -> dict[Version, Path]:
     """Return one working CPython for each supported version found on this machine."""
     found: dict[Version, Path] = {}
-    for candidate in candidates(os.environ.get("PATH", ""), Path.home()):
+    for candidate in candidates(os.environ.get("PATH", ""), Path(os.path.expanduser("~"))):
         version = probe(candidate)
         if version in SUPPORTED and version not in found:
             found[version] = candidate
@@ -32,15 +32,15 @@ def candidates(path: str, home: Path) -> list[Path]:
     folders = [Path(folder) for folder in path.split(os.pathsep) if folder]
     named = [folder / f"python{major}.{minor}" for folder in folders for major, minor in SUPPORTED]
     pyenv = sorted(home.glob(".pyenv/versions/*/bin/python"))
-    return [file for file in (*named, *pyenv) if file.is_file()]
+    return [file for file in (*named, *pyenv) if os.access(file, os.X_OK) and file.is_file()]
 
 
 def probe(python: Path) -> Version | None:
     """Return the version of a CPython that starts and can make environments, else None."""
     try:
-        answer = subprocess.check_output(
-            [str(python), "-c", QUESTION], stderr=subprocess.DEVNULL, text=True, timeout=60
-        ).split()
+        answer = subprocess.run(
+            [str(python), "-c", QUESTION], capture_output=True, text=True, timeout=60, check=True
+        ).stdout.split()
         name, major, minor = answer[0], int(answer[1]), int(answer[2])
     except (OSError, subprocess.SubprocessError, IndexError, ValueError):
         return None

@@ -17,6 +17,8 @@ from typing import Callable, NoReturn
 
 PROJECT = Path(__file__).resolve().parent.parent
 DECIDING_FILES = ("setup.py", "version.py", "pyproject.toml")
+# A whole suite on all processors; more than four workers would mostly wait for each other.
+SHARED = ("-q", "-n", "auto", "--maxprocesses", "4")
 UNFINISHED = "unfinished"  # lies in an environment until everything is in it
 # Inside an environment that is about to be remade, its own Python is no tool to make it with.
 BASE_PYTHON = getattr(sys, "_base_executable", None) or sys.executable
@@ -54,11 +56,12 @@ def is_half_made(folder: Path) -> bool:
 def version_of(python: Path) -> str | None:
     """Return the full version text of an interpreter, or None when it does not start."""
     try:
-        return subprocess.check_output(
+        return subprocess.run(
             [str(python), "-c", "import sys; print(sys.version)"],
-            stderr=subprocess.DEVNULL,
+            capture_output=True,
             text=True,
-        )
+            check=True,
+        ).stdout
     except (OSError, subprocess.CalledProcessError):
         return None
 
@@ -88,7 +91,7 @@ def make(folder: Path, base: str) -> None:
 def install(extra: str, folder: Path) -> None:
     """Install the project, editable, with `extra`, and so finish the environment `folder`."""
     say(f"Installing iotile_cloud[{extra}] into {folder.name}, which may take a minute ...")
-    command = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check")
+    command = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile")
     status, output = quietly(str(python_of(folder)), *command, "--editable", f".[{extra}]")
     if status:
         log = folder / "pip.log"
