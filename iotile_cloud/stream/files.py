@@ -6,12 +6,14 @@ CSV, JSON lines and Parquet.  Knows nothing of downloads.
 
 from __future__ import annotations
 
+import atexit
 import csv
 import io
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from secrets import token_hex
 from typing import IO, Any, Callable, Union
 
@@ -52,15 +54,35 @@ def _beside(path: str) -> Iterator[IO[bytes]]:
     if not os.path.isdir(folder):
         raise FileNotFoundError(f"there is no folder {folder} to write {path} to")
     part = os.path.join(folder, f".{token_hex(8)}.part")
-    file = open(part, "xb")  # noqa: SIM115  # closed below, before it is renamed
+    with _named(path):
+        file = open(part, "xb")  # noqa: SIM115  # closed below, before it is renamed
+    # A thread that nobody waits for, as after Ctrl-C, does not come to the end of this.
+    drop = atexit.register(partial(_drop, part, os.getpid()))
     try:
         with file:
             yield file
-        os.replace(part, target)
+        with _named(path):
+            os.replace(part, target)
     except BaseException:
+        drop()
+        raise
+    finally:
+        atexit.unregister(drop)
+
+
+def _drop(part: str, process: int) -> None:
+    if os.getpid() == process:  # and not a fork of it, whose duties are the same
         with suppress(OSError):
             os.unlink(part)
-        raise
+
+
+@contextmanager
+def _named(path: str) -> Iterator[None]:
+    """Put the name that the caller knows into an error, instead of that of the part."""
+    try:
+        yield
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, path) from error
 
 
 def sidecar(path: Path) -> str:

@@ -99,6 +99,7 @@ class FleetData(BaseData):
         self._unfound: dict[str, Exception] = {}
         self.errors: dict[str, Exception] = {}
         self.receipts: dict[str, Receipt] = {}
+        self._given_up = False
 
     @classmethod
     def of_streams(
@@ -227,7 +228,7 @@ class FleetData(BaseData):
     ) -> Generator[tuple[str, Result], None, None]:
         """Yield what `take` takes from the pieces of each stream, as long as it says to go on."""
         parts: list[Part[Piece]] = [Part(slug) for slug in self.streams()]
-        self.errors, self.receipts = dict(self._unfound), {}
+        self.errors, self.receipts, self._given_up = dict(self._unfound), {}, False
 
         def read(part: Part[Piece]) -> Brought[Part[Piece], tuple[str, Result]]:
             taken, more = None, False
@@ -247,6 +248,7 @@ class FleetData(BaseData):
         try:
             yield from in_order(parts, read, min(self._at_once, len(parts)))
         finally:  # a reader may have stopped early
+            self._given_up = True
             for part in parts:
                 self._end(part)
 
@@ -259,7 +261,12 @@ class FleetData(BaseData):
 
     def _open(self, slug: str) -> OneOfMany:
         left = self._meter.left()
-        return OneOfMany(slug, self._api, workers=1, progress=False, deadline=left)
+        return OneOfMany(slug, self._api, workers=1, progress=self._go_on, deadline=left)
+
+    def _go_on(self, received: int, expected: int | None) -> None:
+        """End the reading of a stream that a thread is still at when all has been interrupted."""
+        if self._given_up:
+            raise InterruptedError("the download was given up")
 
 
 def _columns(query: Query, names: Sequence[str]) -> Callable[[StreamData], Iterator[Columns]]:

@@ -6,6 +6,7 @@ Knows nothing of requests, threads or what the pieces hold.
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from .columns import Columns
@@ -36,7 +37,8 @@ class Part(Generic[Piece]):
     def close(self) -> None:
         """End the download, wherever it is."""
         if isinstance(self.pieces, Generator):
-            self.pieces.close()
+            with suppress(ValueError):  # a thread is at it, and who interrupts waits for none
+                self.pieces.close()
 
 
 def gathered(part: Part[Piece]) -> tuple[Piece | None, bool]:

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import subprocess
 import sys
 
 import pytest
@@ -45,6 +46,23 @@ def test_an_error_leaves_what_was_there(tmp_path):
     with pytest.raises(KeyboardInterrupt):
         write()
     assert (path.read_bytes(), os.listdir(tmp_path)) == (b"old", ["rows.csv"])
+
+
+def test_a_thread_that_nobody_waits_for_leaves_nothing_behind(tmp_path):
+    """A process that ends in the middle, as after Ctrl-C, takes its half files with it."""
+    code = f"""
+import threading
+from iotile_cloud.stream.files import replacing
+begun = threading.Event()
+def write():
+    with replacing({str(tmp_path / "rows.csv")!r}):
+        begun.set()
+        threading.Event().wait()
+threading.Thread(target=write, daemon=True).start()
+begun.wait()
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_two_files_go_to_their_places_together(tmp_path):
@@ -95,6 +113,16 @@ def test_a_folder_that_is_not_there_is_named(tmp_path):
     path = tmp_path / "absent" / "rows"
     with pytest.raises(FileNotFoundError, match="no folder .*absent"), replacing(path):
         pytest.fail("there is nothing to write to")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the name would not even be looked up there")
+def test_an_error_names_the_file_that_was_asked_for(tmp_path):
+    """Nobody knows the name under which a file is written before it is whole."""
+    path = tmp_path / ("x" * 300)
+    with pytest.raises(OSError, match="too long") as raised, replacing(path):
+        pass
+    assert raised.value.filename == str(path)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_long_name_is_no_hindrance(tmp_path):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -81,3 +83,46 @@ def test_it_can_be_closed_by_one_of_its_own_threads():
     given.set()
     assert closed.wait(10)
     assert not failures
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_parts_are_asked_for_as_they_are_needed(workers):
+    """No more parts are taken than are being read, or are read and not yet due."""
+    taken = []
+    rows = in_order((taken.append(at) or at for at in range(100)), Brought, workers)
+    assert [next(rows) for _ in range(4)] == [0, 1, 2, 3]
+    assert len(taken) <= 4 + workers
+    rows.close()
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_an_error_of_the_parts_comes_in_its_turn(workers):
+    """What stands before it comes first, also where it has only begun to be read."""
+
+    def parts():
+        yield from (1, 2)
+        raise ValueError("no more")
+
+    rows = in_order(parts(), Brought, workers)
+    assert [next(rows), next(rows)] == [1, 2]
+    with pytest.raises(ValueError, match="no more"):
+        next(rows)
+
+
+def test_an_interrupted_process_ends_although_a_server_is_silent():
+    """No thread keeps the interpreter from its end."""
+    script = """
+import subprocess
+import sys
+import threading
+from iotile_cloud.stream.ordered import in_order
+
+def read(part):
+    if part:
+        threading.Event().wait(60)
+    raise KeyboardInterrupt
+
+list(in_order([0, 1], read, 2))
+"""
+    ended = subprocess.run([sys.executable, "-c", script], stderr=subprocess.PIPE, timeout=30)
+    assert ended.stderr.rstrip().endswith(b"KeyboardInterrupt")
