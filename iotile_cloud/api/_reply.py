@@ -6,11 +6,12 @@ know who asked, nor how the reply came.
 
 from __future__ import annotations
 
+import copy
 import html
 import json
 import re
 from contextlib import suppress
-from typing import Any
+from typing import Any, cast
 
 import requests
 
@@ -32,9 +33,11 @@ from .exceptions import (
 __all__ = [
     "error_of",
     "first_words",
+    "hushed",
     "json_of",
     "object_of",
     "scrub",
+    "token_reply",
     "unexpected",
     "value_of",
     "words_of",
@@ -96,6 +99,28 @@ def object_of(response: requests.Response) -> dict[str, Any]:
             response, f"a JSON object was expected from {_url(response)}, not {words!r}"
         )
     return value
+
+
+def token_reply(response: requests.Response) -> dict[str, Any]:
+    """Return the object of a good reply that may hold a token; its errors do not hold the body."""
+    try:
+        value = json.loads(response.content or b"")
+    except (RecursionError, ValueError):
+        value = None
+    return value if isinstance(value, dict) else object_of(hushed(response))
+
+
+def hushed(response: requests.Response) -> requests.Response:
+    """Return a copy, to be shown, of a reply that may hold a token: without its body.
+
+    Words, the page of a proxy, and what comes with a refusal hold none and stay.
+    """
+    begins = (response.content or b"").lstrip()[:1]
+    if response.status_code >= 300 or begins not in (b"{", b"["):
+        return response
+    quiet: Any = copy.copy(response)
+    quiet._content = b"(not shown: it may hold a token)"
+    return cast("requests.Response", quiet)
 
 
 def unexpected(response: requests.Response, text: str) -> RestHttpBaseException:
@@ -228,8 +253,13 @@ def first_words(content: bytes, content_type: str = "") -> str:
     text = content[: 20 * _MOST_WORDS].decode("utf-8", "replace")
     if "html" in content_type.lower() or text.lstrip()[:1] == "<":
         text = re.sub(r"(?is)<(script|style)\b.*?(</\1>|\Z)|<!--.*?(-->|\Z)", " ", text)
-        text = html.unescape(re.sub(r"<[^>]*>", " ", text))
+        body = re.sub(r"(?is)<title\b.*?</title>", " ", text)  # it says what a heading says
+        text = _without_markup(body).strip() or _without_markup(text)
     return _shortened(text)
+
+
+def _without_markup(text: str) -> str:
+    return html.unescape(re.sub(r"<[^>]*>", " ", text))
 
 
 def _shortened(text: str) -> str:
