@@ -83,6 +83,16 @@ class RefreshSchedule:
                 self._due = end - min(max(MARGIN, SHARE * life), MOST * life)
         return self._due is not None and self._due <= now < self._end
 
+    def expect(self, token: str, since: float) -> None:
+        """Let `token`, that was given at `since`, be renewed once half of its life is over.
+
+        It is for one that is kept between runs: the next may come late, and after its end nobody
+        can renew it.
+        """
+        end = expiry(token)
+        if end is not None and end > since:
+            self._token, self._end, self._due = token, end, end - MOST * (end - since)
+
     def postpone(self, now: float) -> None:
         """Leave the token alone for a while, after a renewal that failed."""
         self._due = now + PAUSE

@@ -10,14 +10,15 @@ import logging
 import threading
 import time
 from datetime import datetime, timezone
-from typing import Any, Callable, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, Callable, ClassVar, TypeVar
 
 import requests
 from urllib3.util.retry import Retry
 
 from ._encode import json_body
+from ._kept import KeptToken
 from ._path import base_url as _base_url
-from ._reply import error_of, first_words, object_of, unexpected
+from ._reply import error_of, first_words, hushed, token_reply, unexpected
 from ._retry import RetryEvent, RetryPolicy
 from ._sender import Hooks, Options, Sender
 from ._session import CloudAdapter, CloudSession, Timeout
@@ -25,6 +26,9 @@ from ._token import RefreshSchedule, authorization, expiry
 from .exceptions import *  # noqa: F403  (published: every error is also a name of this module)
 from .exceptions import HttpRedirectError, HttpUnexpectedReplyError, RestBaseException
 from .resource import RestResource as RestResource
+
+if TYPE_CHECKING:
+    from .token_store import StoredToken, TokenStore
 
 DOMAIN_NAME = "https://iotile.cloud"
 API_PREFIX = "api/v1"
@@ -63,9 +67,12 @@ class Api:
         on_request: called with method and URL before each call, but not before its repetitions.
         on_response: called with the `requests.Response` that a call ends with.
         on_retry: called with a `RetryEvent` before each repetition.
+        token_store: where the token of whoever logged in last is found; it keeps what a login or a
+            renewal brings, and `logout` takes it out.
 
     Raises:
         ValueError: `domain`, `timeout` or `retries` makes no sense.
+        TokenStoreError: the store cannot be used.
 
     >>> api.org("demo-org").projects.get()["count"]
     2
@@ -97,6 +104,7 @@ class Api:
         on_request: Callable[[str, str], object] | None = None,
         on_response: Callable[[requests.Response], object] | None = None,
         on_retry: Callable[[RetryEvent], object] | None = None,
+        token_store: TokenStore | None = None,
     ) -> None:
         self.domain = (domain or self.domain).rstrip("/")
         self.prefix = self.prefix if prefix is None else prefix
@@ -109,6 +117,12 @@ class Api:
         self._hooks = Hooks(on_request, on_response)
         self._schedule = RefreshSchedule()
         self._lock = threading.RLock()
+        self._token_store = token_store
+        self._kept: KeptToken | None = None
+        if token_store:
+            stored = token_store.get(self.domain)
+            if stored and not stored.is_over() and token_type in (None, stored.token_type):
+                self._borrow(token_store, stored)
 
     # -- resources --------------------------------------------------------------------------
 
@@ -175,6 +189,7 @@ class Api:
             HttpUnexpectedReplyError: it answers with something else than JSON, or with a token
                 that cannot be sent.
             TransportError: no whole reply arrived.
+            TokenStoreError: logged in, but the token could not be stored.
 
         >>> api.login(email="demo@example.com", password="demo")
         True
@@ -184,17 +199,22 @@ class Api:
         if isinstance(error, HttpRedirectError):
             raise error
         if response.status_code != 200:
-            words = first_words(response.content or b"", response.headers.get("Content-Type", ""))
+            shown = hushed(response)
+            words = first_words(shown.content or b"", shown.headers.get("Content-Type", ""))
             logger.error("Login failed: %s %s", response.status_code, words)
             return False
-        account = object_of(response)
+        account = token_reply(response)
         token = account.get(self.token_type, self.token)
         try:
             authorization(self.token_type, token)
         except ValueError as reason:
-            raise unexpected(response, f"the reply holds no usable token: {reason}") from None
+            text = f"the reply holds no usable token: {reason}"
+            raise unexpected(hushed(response), text) from None
         with self._lock:
             self.username, self.token = account.get("username"), token
+            if self._token_store and token and self.token_type in account:
+                stored = self._token_store.put(self.domain, email, token, self.token_type)
+                self._kept = KeptToken(self._token_store, stored)
         return True
 
     def logout(self) -> None:
@@ -211,7 +231,9 @@ class Api:
             logger.error("Logout failed: %s", error_of(response) or response.status_code)
             return
         with self._lock:
-            self.username = self.token = None
+            if self._kept:
+                self._kept.forget(self.token)
+            self.username = self.token = self._kept = None
 
     def refresh_token(self) -> bool:
         """Exchange a living JWT for a new one now (POST /auth/api-jwt-refresh/).
@@ -237,8 +259,10 @@ class Api:
         response = self._post(self.refresh_path, {"token": token}, _BRIEF)
         why: object = error_of(response) or "the reply holds no token"
         try:
-            new = object_of(response).get("token") if response.status_code == 200 else None
-            if authorization(self.token_type, new):
+            new = token_reply(response).get("token") if response.status_code == 200 else None
+            if new and authorization(self.token_type, new):
+                if self._kept:
+                    self._kept.renewed(token, new)
                 return str(new)
         except (HttpUnexpectedReplyError, ValueError) as error:
             why = error
@@ -250,11 +274,19 @@ class Api:
         with self._lock:
             if self.token_type.lower() == "jwt" and self._schedule.due(self.token, self._now()):
                 try:
-                    self.token = self._renewed(self.token) or self.token
+                    other = self._kept.fresher(self.token, self._now()) if self._kept else None
+                    self.token = other or self._renewed(self.token) or self.token
                 except RestBaseException as error:
                     logger.warning("Token was not refreshed, the old one stays: %s", error)
                 self._schedule.postpone(self._now())
             return authorization(self.token_type, self.token) if self.use_token else None
+
+    def _borrow(self, store: TokenStore, stored: StoredToken) -> None:
+        """Send a token of `store`, and keep there what it is renewed to."""
+        with self._lock:
+            self.set_token(stored.token, stored.token_type)
+            self._kept = KeptToken(store, stored)
+            self._schedule.expect(stored.token, stored.since)
 
     @property
     def _sender(self) -> Sender:

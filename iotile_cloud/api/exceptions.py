@@ -20,6 +20,7 @@
     │   ├── TooManyRedirects
     │   └── InvalidHeader, InvalidSchema, InvalidURL ── InvalidProxyURL
     ├── PartialDataError                     a listing or download came out short
+    ├── TokenStoreError                      tokens cannot be kept, or not privately
     ├── ImproperlyConfigured
     └── SerializerNoRestailable, SerializerNotRestailable     kept names, never raised
 
@@ -61,6 +62,7 @@ __all__ = [  # `ConnectionError` is left out: a star import must not hide the bu
     "SerializerNoRestailable",
     "SerializerNotRestailable",
     "Timeout",
+    "TokenStoreError",
     "TooManyRedirects",
     "TransportError",
 ]
@@ -237,6 +239,10 @@ class PartialDataError(RestBaseException):
     received: int = 0
     rows: Any = None
     receipt: Any = None
+
+
+class TokenStoreError(RestBaseException):
+    """The file of stored tokens cannot be used: others can read it, or it is damaged."""
 
 
 class ImproperlyConfigured(RestBaseException):

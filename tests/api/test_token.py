@@ -126,6 +126,15 @@ def test_a_token_first_seen_near_its_end_has_its_own_margin(jwt: Callable[..., s
     assert schedule.due(token, 7 * DAY - 10)
 
 
+def test_a_token_that_was_kept_is_due_after_half_its_life(jwt: Callable[..., str]) -> None:
+    """Its life began before it was seen; then it is a token as others are."""
+    schedule, token = RefreshSchedule(), jwt(8 * DAY)
+    schedule.expect(token, 0.0)
+    assert not schedule.due(token, 4 * DAY - 1)
+    assert schedule.due(token, 4 * DAY)
+    assert not schedule.due(jwt(15 * DAY), 8 * DAY)
+
+
 @pytest.mark.parametrize("token", [None, "opaque"])
 def test_a_token_without_end_is_never_due(token: str | None) -> None:
     """What does not end is not renewed."""
