@@ -16,6 +16,7 @@ import threading
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import count
 from typing import TYPE_CHECKING, Any, Callable, Optional, Union
 
 import hypothesis
@@ -26,9 +27,10 @@ if TYPE_CHECKING:
 
 HERE = frozenset({"127.0.0.1", "localhost", "::1", "", None})
 AMBIENT = re.compile(
-    r"(http|https|all|no)_proxy|(requests|curl)_ca_bundle|ssl_cert_\w+|netrc", re.I
+    r"(http|https|all|no)_proxy|(requests|curl)_ca_bundle|ssl_cert_\w+|netrc|iotile_cloud_\w+",
+    re.I,
 )
-
+_COUNTER = count()
 
 # Few examples, anew in each run: the suite is run all day.
 hypothesis.settings.register_profile("daily", max_examples=30)
@@ -51,7 +53,7 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture(autouse=True, scope="session")
 def _stay_here() -> Iterator[None]:
-    """Refuse connections to other machines, and forget proxies, certificates and `.netrc`."""
+    """Refuse connections to other machines, and forget proxies, certificates and credentials."""
     with pytest.MonkeyPatch.context() as patch:
         for name in filter(AMBIENT.fullmatch, list(os.environ)):
             patch.delenv(name)
@@ -59,6 +61,16 @@ def _stay_here() -> Iterator[None]:
             patch.setattr(socket.socket, name, _guarded(getattr(socket.socket, name), 1))
         patch.setattr(socket, "getaddrinfo", _guarded(socket.getaddrinfo, 0))
         yield
+
+
+@pytest.fixture(autouse=True)
+def _no_stored_tokens(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Give each test a configuration folder of its own, not made before it is needed."""
+    folder = tmp_path_factory.getbasetemp() / f"configuration{next(_COUNTER)}"
+    for name in ("XDG_CONFIG_HOME", "APPDATA"):
+        monkeypatch.setenv(name, str(folder))
 
 
 def _guarded(function: Callable[..., Any], position: int) -> Callable[..., Any]:

@@ -221,3 +221,17 @@ def test_the_root_logger_is_configured_by_default(script, monkeypatch):
     monkeypatch.setattr(logging, "basicConfig", lambda **settings: seen.update(settings))
     script(*USER, kind=type("Plain", (BaseMain,), {}))
     assert seen["level"] == logging.INFO
+
+
+def test_a_script_names_its_own_kind_of_api(script):
+    """Another service is used through its `Api`, which the common options reach."""
+
+    class OtherApi(Api):
+        pass
+
+    class Other(Script):
+        api_class = OtherApi
+
+    other = script("-u", "demo@example.com", "--no-verify", kind=Other)
+    other.main()
+    assert (type(other.api), other.api.session.verify) == (OtherApi, False)
