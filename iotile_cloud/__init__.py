@@ -6,15 +6,16 @@ This file only hands out the everyday names, each loaded when it is first used, 
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False  # what the type checker reads as true; typing itself takes its time
 if TYPE_CHECKING:
+    from typing import Any
+
     from .api.connection import Api as Api
     from .api.connection import RestResource as RestResource
     from .stream.data import RawData as RawData
     from .stream.data import StreamData as StreamData
     from .stream.data import StreamRawData as StreamRawData
+    from .stream.events import EventData as EventData
     from .stream.report import AccumulationReportGenerator as AccumulationReportGenerator
     from .stream.report import BaseReportGenerator as BaseReportGenerator
     from .utils.gid import IOTileBlockSlug as IOTileBlockSlug
@@ -35,6 +36,7 @@ _HOME = {
     "Api": ".api.connection",
     "BaseMain": ".utils.main",
     "BaseReportGenerator": ".stream.report",
+    "EventData": ".stream.events",
     "IOTileBlockSlug": ".utils.gid",
     "IOTileDeviceSlug": ".utils.gid",
     "IOTileFleetSlug": ".utils.gid",
@@ -55,13 +57,12 @@ __all__ = sorted(["__version__", *_HOME])
 
 def __getattr__(name: str) -> Any:
     if name == "__version__":
-        from importlib.metadata import PackageNotFoundError, version
+        from .utils._version import installed_version
 
-        try:
-            value: Any = version("iotile_cloud")
-        except PackageNotFoundError:
-            value = "unknown"  # a bare folder on the path, a frozen program
+        value: Any = installed_version()
     elif name in _HOME:
+        from importlib import import_module
+
         value = getattr(import_module(_HOME[name], __name__), name)
     else:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -22,9 +22,10 @@ class Columns:
 
     A column is an `array.array`, which numpy, pandas and Arrow take over without a copy: 64-bit
     integers for `timestamp` (nanoseconds since 1970 in UTC), `int_value` and the ids, doubles for
-    `value` and `output_value`; `stream` is a list of texts.  Where a reading has null, the column
-    has a stand-in (NaN; 0; in `timestamp` -2**63, which is numpy's NaT) and its mask has 1.  A
-    NaN that the server sent is not masked.
+    `value` and `output_value`; `stream` is a list of texts.  Of events, `has_raw_data` has a byte
+    each, and `extra_data` is a list of JSON texts.  Where a reading has null, the column has a
+    stand-in (NaN; 0; in `timestamp` -2**63, which is numpy's NaT) and its mask has 1.  A NaN that
+    the server sent is not masked.
 
     `len()` is the number of readings; iterating gives the names.
 
@@ -106,7 +107,9 @@ class Columns:
 
     def tolist(self, name: str) -> list[Any]:
         """Return a column as Python values, None for null."""
-        values: list[Any] = list(self._data[name])
+        one = self._data[name]
+        flags = isinstance(one, array) and one.typecode == "b"
+        values: list[Any] = list(map(bool, one) if flags else one)
         for place in _places(self._masks.get(name, b"")):
             values[place] = None
         return values

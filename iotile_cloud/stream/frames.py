@@ -42,6 +42,8 @@ def _series(columns: Columns, name: str, pandas: Any, numpy: Any) -> Any:
     if one.typecode == "d":
         return numpy.asarray(one)
     null = numpy.asarray(memoryview(columns.mask(name))).view("bool")
+    if one.typecode == "b":
+        return pandas.arrays.BooleanArray(numpy.asarray(one).view("bool"), null)
     return pandas.arrays.IntegerArray(numpy.asarray(one), null)
 
 
@@ -63,7 +65,11 @@ def _arrow(columns: Columns, name: str, arrow: Any) -> Any:
     kind = arrow.float64() if one.typecode == "d" else arrow.int64()
     if name == "timestamp":
         kind = arrow.timestamp("ns", "UTC")
+    if one.typecode == "b":
+        kind = arrow.int8()
     values = arrow.Array.from_buffers(kind, len(one), [None, arrow.py_buffer(one)])
+    if one.typecode == "b":
+        kind, values = arrow.bool_(), values.cast(arrow.bool_())
     if not columns.nulls(name):
         return values
     mask = arrow.py_buffer(columns.mask(name))

@@ -5,6 +5,7 @@ Numbers take eight bytes.  Null has a stand-in and is noted in a mask.  Knows no
 
 from __future__ import annotations
 
+import json
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +15,16 @@ from typing import Any, Callable, Union
 from ..api.exceptions import HttpUnexpectedReplyError
 from .stamps import NO_TIME, nanoseconds
 
-__all__ = ["RAW_NAMES", "STREAM_NAMES", "Data", "Kind", "checked_names", "column", "kind_of"]
+__all__ = [
+    "EVENT_NAMES",
+    "RAW_NAMES",
+    "STREAM_NAMES",
+    "Data",
+    "Kind",
+    "checked_names",
+    "column",
+    "kind_of",
+]
 
 Data = Union["array[int]", "array[float]", "list[str | None]"]
 
@@ -54,6 +64,18 @@ def _texts(values: Sequence[Any]) -> Data:
     return [one.setdefault(value, value) for value in values]
 
 
+def _flags(values: Sequence[Any]) -> Data:
+    if not all(isinstance(value, bool) for value in values):
+        raise TypeError
+    return array("b", values)
+
+
+def _objects(values: Sequence[Any]) -> Data:
+    if not all(isinstance(value, dict) for value in values):
+        raise TypeError
+    return [json.dumps(value) for value in values]
+
+
 def _integer(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
@@ -66,6 +88,8 @@ INTEGER = Kind(int, _integers, _integer, 0, "a whole number of 64 bits at the mo
 DOUBLE = Kind(float, _doubles, _itself, nan, "a number")
 TIME = Kind(str, nanoseconds, _itself, NO_TIME, "a time of the years 1678 to 2261")
 TEXT = Kind(str, _texts, _itself, None, "a text")
+FLAG = Kind(bool, _flags, _itself, 0, "true or false")
+OBJECT = Kind(dict, _objects, _itself, None, "a JSON object")
 _KINDS = {
     "timestamp": TIME,
     "int_value": INTEGER,
@@ -75,9 +99,15 @@ _KINDS = {
     "device_timestamp": INTEGER,
     "id": INTEGER,
     "stream": TEXT,
+    "has_raw_data": FLAG,
+    "extra_data": OBJECT,
 }
 STREAM_NAMES = tuple(_KINDS)[:5]
-RAW_NAMES = tuple(name for name in _KINDS if name != "output_value")
+RAW_NAMES = tuple(name for name in tuple(_KINDS)[:8] if name != "output_value")
+EVENT_NAMES = (
+    *("timestamp", "id", "stream", "streamer_local_id", "device_timestamp"),
+    *("has_raw_data", "extra_data"),
+)
 
 
 def kind_of(name: str) -> Kind:
@@ -108,7 +138,7 @@ def column(name: str, values: Sequence[Any]) -> tuple[Data, bytearray | None]:
         return known, None
     left = iter(known)
     filled: Any = [kind.null if null else next(left) for null in mask]
-    return (filled if kind is TEXT else array(known.typecode, filled)), mask  # type: ignore[union-attr]
+    return (filled if kind.null is None else array(known.typecode, filled)), mask  # type: ignore[union-attr]
 
 
 def _complaint(name: str, kind: Kind, values: Sequence[Any]) -> str:

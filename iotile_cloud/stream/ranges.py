@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-__all__ = ["Range", "cut", "halves", "order"]
+__all__ = ["Range", "by_stream", "by_time", "cut", "halves", "order"]
 
 
 @dataclass(frozen=True)
@@ -97,5 +97,20 @@ def order(row: Any) -> tuple[Any, ...]:
     >>> [row["timestamp"] for row in sorted(rows, key=order)]
     ['2', None]
     """
+    return (row["streamer_local_id"], row["stream"], *by_time(row), row["id"])
+
+
+def by_stream(row: Any) -> tuple[Any, ...]:
+    """Return what sorts rows as `/event/` does, rows without a time last."""
+    return (row["stream"], row["streamer_local_id"], *by_time(row), row["id"])
+
+
+def by_time(row: Any) -> tuple[bool, str]:
+    """Return what sorts rows by time, those without one last.
+
+    >>> rows = [{"timestamp": f"2018-01-01T00:00:00{more}Z"} for more in (".5", "")]
+    >>> [row["timestamp"] for row in sorted(rows, key=by_time)]
+    ['2018-01-01T00:00:00Z', '2018-01-01T00:00:00.5Z']
+    """
     time = row["timestamp"]
-    return (row["streamer_local_id"], row["stream"], time is None, time or "", row["id"])
+    return time is None, (time or "").rstrip("Z")

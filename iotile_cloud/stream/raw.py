@@ -1,7 +1,8 @@
-"""Every stored row exactly once, in the order of `/data/`: chooses the requests and makes them.
+"""Every stored row exactly once, in the server's order: chooses the requests and makes them.
 
-Rows of `/data/` have ids, so they can be asked for by ranges of ids.  Each request costs the
-server the whole stream, whatever its page: pages are as large as they go, one after the other.
+Rows of `/data/` and `/event/` have ids, so they can be asked for by ranges of ids.  Each request
+costs the server the whole stream, whatever its page: pages are as large as they go, one after the
+other.
 Knows nothing of sockets.
 """
 
@@ -16,11 +17,12 @@ from .latest import latest, moment
 from .meter import Meter
 from .ordered import Brought, in_order
 from .query import Query
-from .ranges import Range, cut, halves, order
+from .ranges import Range, by_time, cut, halves, order
 from .windows import Window, window_of
 
 __all__ = ["RawDownload"]
 
+Order = Callable[[Any], tuple[Any, ...]]
 _NEEDED = {"id", "streamer_local_id", "stream", "timestamp"}
 
 
@@ -31,10 +33,18 @@ class RawDownload:
         ask: sends a request with these arguments beside those of the query.
         query: what is wanted.
         meter: the account; gets what is expected and how the rows are read.
+        order: sorts the rows as the server does, where it does not sort them by the ids that
+            devices gave.
+        exact: whether rows show their whole times; else they show seconds.
     """
 
     def __init__(
-        self, ask: Callable[[Mapping[str, Any]], Page], query: Query, meter: Meter
+        self,
+        ask: Callable[[Mapping[str, Any]], Page],
+        query: Query,
+        meter: Meter,
+        order: Order | None = None,
+        exact: bool = False,
     ) -> None:
         self._ask = ask
         self._query = query
@@ -44,8 +54,9 @@ class RawDownload:
         except ValueError:  # a subclass sends times of a form of its own
             self._window, self._readable = Window(), False
         self._wanted = int(query.arguments.get("lastn", 0))
-        # The server sorts the rows of an alias by time.
-        self._by_time = str(query.arguments.get("filter")).startswith("a--")
+        of_alias = str(query.arguments.get("filter")).startswith("a--")
+        self._order = by_time if of_alias else order
+        self._exact = exact
 
     def rows(self) -> Iterator[list[Any]]:
         """Yield the rows, piece by piece; the latest ones (`lastn`) in order of time.
@@ -73,8 +84,9 @@ class RawDownload:
             _check(received, self._meter.expected)
 
     def _all(self, first: Page) -> Iterator[list[Any]]:
-        if self._by_time:
-            yield sorted(self._crowd(Range()), key=_time)
+        if self._order:
+            _check_rows(Range(), first)
+            yield self._crowd(Range(), first)
             return
         brought = self._cut(Range(), first)
         if brought.rows:
@@ -96,8 +108,11 @@ class RawDownload:
             rows = self._since(Window(least, within.end))
         if not last.rows or last.rows[-1]["timestamp"] is None:
             rows += [row for row in self._since(within) if row["timestamp"] is None]
-        rows.sort(key=_time)
-        yield latest(rows, self._wanted, within, self._count, self._since)
+        rows.sort(key=by_time)
+        if self._exact:
+            yield rows[max(0, len(rows) - self._wanted) :]
+        else:
+            yield latest(rows, self._wanted, within, self._count, self._since)
 
     def _count(self, window: Window) -> int:
         return self._ask({"lastn": None, **window.arguments, "page_size": 1}).count or 0
@@ -106,7 +121,7 @@ class RawDownload:
         def ask(arguments: Mapping[str, Any]) -> Page:
             return self._ask({"lastn": None, **window.arguments, **arguments})
 
-        part = RawDownload(ask, self._query, self._meter)
+        part = RawDownload(ask, self._query, self._meter, self._order, self._exact)
         return [row for rows in part._all(ask({})) for row in rows]
 
     def _read(self, part: Range) -> Brought[Range, list[Any]]:
@@ -131,19 +146,24 @@ class RawDownload:
         _check_rows(part, page)
         return page
 
-    def _crowd(self, part: Range) -> list[Any]:
-        """Return all rows of a range in which local ids are in no order that could be cut."""
+    def _crowd(self, part: Range, page: Page | None = None) -> list[Any]:
+        """Return all rows of a range in which local ids are in no order that could be cut.
+
+        Args:
+            page: the first one, where it is here already.
+        """
         rows: list[Any] = []
         parts = [part]
         while parts:
             piece = parts.pop()
-            page = self._page(piece)
+            page = page or self._page(piece)
             if page.more:
                 parts += halves(piece, page.rows)
             else:
                 _check(len(page.rows), page.count)
                 rows += page.rows
-        return sorted(rows, key=order)
+            page = None
+        return sorted(rows, key=self._order or order)
 
 
 def _can_be_cut(page: Page) -> bool:
@@ -161,10 +181,6 @@ def _is_stored(row: Any) -> bool:
         and isinstance(row["streamer_local_id"], int)
         and (row["timestamp"] is None or isinstance(row["timestamp"], str))
     )
-
-
-def _time(row: Any) -> tuple[bool, str]:
-    return row["timestamp"] is None, row["timestamp"] or ""
 
 
 def _check_rows(part: Range, page: Page) -> None:
