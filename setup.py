@@ -15,6 +15,7 @@ MSGPACK = ["msgpack>=1.0"]
 LOCAL = ["werkzeug>=2.3", *MSGPACK]
 FAST = ["msgspec>=0.18; implementation_name == 'cpython'"]
 FRAMES = ["pandas>=2.0", "pyarrow>=17"]
+PLOT = ["matplotlib>=3.7"]
 CRYPTO = ["cryptography>=41"]
 CLI = ["tqdm>=4.42"]
 MOCK = [  # what a test suite needs that uses our fixtures
@@ -26,7 +27,7 @@ TEST = [
     *MOCK,
     *FAST,
     *CLI,
-    *(f"{one}; implementation_name == 'cpython'" for one in (*FRAMES, *CRYPTO)),
+    *(f"{one}; implementation_name == 'cpython'" for one in (*FRAMES, *PLOT, *CRYPTO)),
     "hypothesis>=6.90",
     "coverage>=7.2",
     "pytest-cov>=5",  # coverage of what pytest-xdist runs in other processes
@@ -102,6 +103,7 @@ setup(
         "mock": MOCK,
         "fast": FAST,
         "frames": FRAMES,
+        "plot": PLOT,
         "cli": CLI,
         "crypto": CRYPTO,
         "msgpack": MSGPACK,

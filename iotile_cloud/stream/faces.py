@@ -1,12 +1,12 @@
-"""The same readings as a frame, a table or a file: the faces of every download.
+"""The same readings as a frame, a table, a file or a plot: the faces of every download.
 
-Knows which of them needs what, in which order.  How each is made is in `frames` and `files`, what
-it tells about itself in `meta`.  Knows no routes.
+Knows which of them needs what, in which order.  How each is made is in `frames`, `files`, `plots`
+and `notebook`, what it tells about itself in `meta`.  Knows no routes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence, Sized
 from contextlib import closing
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -16,7 +16,7 @@ from .columns import Columns
 from .files import Path, csv_text, json_lines, replacing, sidecar, write_parquet
 from .frames import data_frame, metadata, table
 from .kinds import checked_names
-from .meta import described, json_text
+from .meta import described, json_text, units_of
 from .query import Query
 from .receipt import Receipt
 
@@ -45,6 +45,7 @@ class Faces:
     _api: Any
     _nothing: list[Any]  # what `data` is in the beginning
     _stream_id: Any = None  # of one stream
+    _record: Any  # of the stream, where it is known
     _held: tuple[Mapping[str, Any], Receipt] = ({}, Receipt())  # what `data` was asked with
 
     if TYPE_CHECKING:
@@ -171,6 +172,61 @@ class Faces:
         wanted = checked_names(names, self._names)
         with replacing(path) as (file,), closing(self._column_blocks(wanted, params)) as blocks:
             write_parquet(file, blocks, lambda: self._about(params))
+
+    def plot(
+        self, name: str | None = None, *, ax: Any = None, tz: Any = None, **params: Any
+    ) -> Any:
+        """Draw the readings with matplotlib, a line for each stream, and return the axes.
+
+        A line is broken where there is no value.  Without matplotlib a small plot is printed where
+        standard output is a terminal, and None returned.
+
+        Args:
+            name: the column; by default `output_value`, or `value` where there is none.
+            ax: the axes to draw on; by default those of a new figure.
+            tz: time zone of the axis, UTC by default.  It changes nothing in the query.
+            params: as for `columns`.
+
+        Raises:
+            ImportError: matplotlib is not installed: `pip install 'iotile_cloud[plot]'`.
+            ValueError: there is no such column or time zone.
+            TypeError, ValueError, PartialDataError, RestBaseException: as for `columns`.
+
+        >>> from iotile_cloud import StreamData
+        >>> readings = StreamData("s--0000-0101--0000-0000-0000-2001--5001", api)
+        >>> axes = readings.plot(lastn=100)
+        >>> axes.get_ylabel(), axes.get_xlabel()
+        ('output value (G)', 'UTC')
+        """
+        from . import plots  # few who download draw
+
+        column, zone = plots.drawn_column(self._names, name), plots.zone_of(tz)
+        matplotlib = plots.library(ax)
+        params = self._asked_for(params)
+        several = ("stream",) if "stream" in self._names and self._stream_id is None else ()
+        columns = self.columns(column, *several, **params)
+        series = plots.by_stream(columns, str(self._stream_id))
+        units = self._units(not params)
+        if matplotlib is None:
+            return plots.print_plots(series, column, units)
+        return plots.draw(series, column, units, ax, zone)
+
+    def __repr__(self) -> str:
+        rows, receipt = getattr(self, "data", ()), getattr(self, "receipt", Receipt())
+        stream = "" if self._stream_id is None else f" {self._stream_id}"
+        told = "" if receipt == Receipt() else f", {'' if receipt.complete else 'not '}complete"
+        held = len(rows) if isinstance(rows, Sized) else "no"
+        return f"<{type(self).__name__}{stream}: {held} rows held{told}>"
+
+    def _repr_html_(self) -> str | None:
+        """Return the first rows and the account for a notebook; nothing is downloaded for it."""
+        from .notebook import download_html, shielded
+
+        name = type(self).__name__
+        units = units_of(getattr(self, "_record", None))
+        return shielded(
+            lambda: download_html(name, self._stream_id, self.data, units, self.receipt)
+        )
 
     def _asked_for(self, params: dict[str, Any]) -> dict[str, Any]:
         """Return the query: `params`, nothing for what `data` holds, or one for everything."""

@@ -23,9 +23,11 @@ from ..utils.basic import datetime_to_str
 from ..utils.gid import *  # noqa: F403  (published: all slugs are names of this module)
 from ..utils.gid import IOTileDeviceSlug, IOTileProjectSlug, IOTileStreamSlug
 from .columns import Columns
+from .curve import Curve
 from .data import StreamData as StreamData  # published name
 from .fleet import WORKERS, FleetData
 from .limits import checked_workers
+from .notebook import report_fragment, shielded
 from .progress import Wish, checked_progress, shown
 from .query import Query
 from .receipt import Receipt
@@ -76,16 +78,28 @@ class BaseReportGenerator:
         workers: how many streams are read at the same time; None is 8.
         progress: called with the streams that are done and all streams; None shows a bar on a
             terminal where tqdm is installed, False nothing.
+        plots: whether what a page needs to plot the streams is kept, too.
 
     Attributes:
-        receipt: what the last report could and could not use.
+        report: the last report, None before the first one.
+        receipt: what it could and could not use.
+        query: what was asked: `sources`, `start` and `end`.
+        curves: the outline of each stream, where `plots` were asked for.
 
     Raises:
         TypeError, ValueError: `progress` or `workers` is something else.
     """
 
-    def __init__(self, api: Any, *, workers: int | None = WORKERS, progress: Wish = None) -> None:
+    def __init__(
+        self,
+        api: Any,
+        *,
+        workers: int | None = WORKERS,
+        progress: Wish = None,
+        plots: bool = False,
+    ) -> None:
         self._api = api
+        self._plots = plots
         self._workers = checked_workers(workers) or WORKERS
         self._progress = checked_progress(progress)
         self._forget()
@@ -94,6 +108,35 @@ class BaseReportGenerator:
         self._streams: list[dict[str, Any]] = []
         self._stream_slugs: list[str] = []
         self.receipt = ReportReceipt()
+        self.report: Any = None
+        self.query: dict[str, Any] = {}
+        self.curves: dict[str, Curve] = {}
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """What a page tells beside the last report: the rest of the arguments of `report_html`."""
+        labels = {
+            one["slug"]: one.get("data_label") or one.get("var_name") for one in self._streams
+        }
+        return {
+            "query": self.query,
+            "receipt": self.receipt,
+            "series": self.curves,
+            "labels": {slug: str(label) for slug, label in labels.items() if label},
+        }
+
+    def __repr__(self) -> str:
+        made = f"{len(self._streams)} streams" if getattr(self, "report", None) else "no report yet"
+        return f"<{type(self).__name__}: {made}>"
+
+    def _repr_html_(self) -> str | None:
+        """Return the last report for a notebook; nothing is asked for it."""
+        name = type(self).__name__
+        return shielded(
+            lambda: report_fragment(
+                name, self.report, self.receipt, self.curves, self.about["labels"]
+            )
+        )
 
     def compute_sum(self, sources: Iterable[Any], start: Any, end: Any = None) -> Any:
         """Return the report over the streams of all `sources`.
@@ -117,7 +160,9 @@ class BaseReportGenerator:
         window = {"start": start, "end": datetime.now(timezone.utc) if end is None else end}
         Query.of(window)  # a bad time is told before anything is asked
         self._forget()
-        for source, found in self._look_up(listed(sources)):
+        wanted = listed(sources)
+        self.query = {"sources": wanted, **Query.of(window).arguments}
+        for source, found in self._look_up(wanted):
             if isinstance(found, Exception):
                 # Some errors of transport are ValueErrors as well, but say nothing of the source.
                 about_it = isinstance(found, (HttpClientError, ValueError))
@@ -128,8 +173,10 @@ class BaseReportGenerator:
             elif not found:
                 self._leave_out(source, "no streams were found for it")
         if not self._stream_slugs:
-            return {"error": NO_STREAMS}
-        return self._process_data(**window)
+            self.report = {"error": NO_STREAMS}
+        else:
+            self.report = self._process_data(**window)
+        return self.report
 
     def _look_up(self, sources: list[str]) -> Iterator[tuple[str, int | Exception]]:
         """Yield each source with the number of its streams, or with what kept them away."""
@@ -185,8 +232,11 @@ class BaseReportGenerator:
         found: dict[str, Tally] = {}
         try:
             with shown(self._progress, " streams") as progress:
-                for slug, tally in fleet.reduced(_tally, ("output_value",), **window):
+                reduce = _tally_and_curve if self._plots else _tally
+                for slug, (tally, curve) in fleet.reduced(reduce, ("output_value",), **window):
                     found[slug] = tally
+                    if curve is not None:
+                        self.curves[slug] = curve
                     if progress:
                         progress(len(found), len(self._streams))
                 if progress and len(found) < len(self._streams):  # some cannot be read
@@ -251,8 +301,13 @@ class StatisticsReportGenerator(BaseReportGenerator):
         return {"streams": streams}
 
 
-def _tally(blocks: Iterator[Columns]) -> Tally:
-    return Tally.of(blocks, "output_value")
+def _tally(blocks: Iterator[Columns]) -> tuple[Tally, Curve | None]:
+    return Tally.of(blocks, "output_value"), None
+
+
+def _tally_and_curve(blocks: Iterator[Columns]) -> tuple[Tally, Curve | None]:
+    curve = Curve()
+    return Tally.of(curve.watching(blocks, "output_value"), "output_value"), curve
 
 
 def _unit(stream: Mapping[str, Any]) -> Any:

@@ -14,8 +14,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Callable
 
 from .files import Path, replacing
+from .report_facts import rows_of
+from .report_html import report_html
 
-__all__ = ["report_csv", "report_json", "report_text", "write_report"]
+__all__ = ["report_csv", "report_json", "report_text", "text_table", "write_report"]
 
 
 def report_json(report: Any) -> str:
@@ -39,7 +41,7 @@ def report_csv(report: Mapping[str, Any]) -> str:
     'stream,sum,units\ns--1,0.1,G\n'
     """
     lines = io.StringIO()
-    csv.writer(lines, lineterminator="\n").writerows(_rows(report))
+    csv.writer(lines, lineterminator="\n").writerows(rows_of(report))
     return lines.getvalue()
 
 
@@ -55,24 +57,37 @@ def report_text(report: Mapping[str, Any]) -> str:
     s--1    0.666667  G
     total   0.666667
     """
-    head, *rows = _rows(report)
+    head, *rows = rows_of(report)
     if "total" in report:
         rows.append(["total", report["total"], *[""] * (len(head) - 2)])
-    right = [any(isinstance(row[n], (int, float)) for row in rows) for n in range(len(head))]
-    cells = [list(map(_shown, row)) for row in (head, *rows)]
+    return text_table([head, *rows])
+
+
+def text_table(rows: Sequence[Sequence[Any]]) -> str:
+    r"""Return rows, the titles first, in columns: numbers to the right, rounded to six digits.
+
+    >>> print(text_table([["label", "sum"], ["Mains", 2 / 3]]), end="")
+    label       sum
+    Mains  0.666667
+    """
+    right = [any(isinstance(cell, (int, float)) for cell in column) for column in zip(*rows)]
+    cells = [list(map(_shown, row)) for row in rows]
     widths = [max(map(len, column)) for column in zip(*cells)]
     return "".join(_line(row, widths, right) for row in cells)
 
 
-def write_report(report: Any, path: Path) -> None:
+def write_report(report: Any, path: Path, **page: Any) -> None:
     """Write a report to a file, in the form that the end of its name says.
 
     Args:
         report: what `compute_sum` returned.
-        path: ends in `.json`, `.csv` or `.txt`.  A file there is replaced when all is written.
+        path: ends in `.json`, `.csv`, `.txt` or `.html`.  A file there is replaced when all is
+            written.
+        page: what else a page tells, as for `report_html`; the other forms have no place for it.
 
     Raises:
         ValueError: the name ends otherwise, or the report does not go into this form.
+        TypeError: `page` is given for another form than a page, or is unknown.
         OSError: it cannot be written there.
 
     >>> write_report({"streams": {"s--1": {"sum": 1.5}}, "total": 1.5}, folder / "sums.csv")
@@ -82,30 +97,17 @@ def write_report(report: Any, path: Path) -> None:
     ending = os.path.splitext(os.fsdecode(path))[1].lower()
     if ending not in _FORMS:
         raise ValueError(f"the name of a report ends in {', '.join(_FORMS)}, not {ending!r}")
-    text = _FORMS[ending](report)
+    text = _FORMS[ending](report, **page)
     with replacing(path) as (file,):
         file.write(text.encode())
 
 
-_FORMS: dict[str, Callable[[Any], str]] = {
+_FORMS: dict[str, Callable[..., str]] = {
     ".json": report_json,
     ".csv": report_csv,
     ".txt": report_text,
+    ".html": report_html,
 }
-
-
-def _rows(report: Any) -> list[list[Any]]:
-    """Return the table of a report, its head first."""
-    if isinstance(report, Mapping) and "error" in report:
-        raise ValueError(f"the report is empty: {report['error']}")
-    streams = report.get("streams") if isinstance(report, Mapping) else None
-    if not isinstance(streams, Mapping) or not all(
-        isinstance(one, Mapping) for one in streams.values()
-    ):
-        raise ValueError("a table needs a report with values for each stream; JSON takes any")
-    names = list(dict.fromkeys(name for one in streams.values() for name in one))
-    rows = [[slug, *(one.get(name) for name in names)] for slug, one in streams.items()]
-    return [["stream", *names], *rows]
 
 
 def _shown(value: Any) -> str:

@@ -12,7 +12,7 @@ from ..api.exceptions import HttpUnexpectedReplyError, RestBaseException
 from ..utils.gid import IOTileCloudSlug, parse_slug
 from .ordered import Brought, in_order
 
-__all__ = ["Found", "listed", "look_up", "streams_of"]
+__all__ = ["Found", "by_slug", "listed", "look_up", "source_slug", "streams_of"]
 
 Found = Union["list[dict[str, Any]]", Exception]
 _FILTERS = {"p": "project", "d": "device", "b": "device", "v": "variable"}  # of GET /stream/
@@ -26,6 +26,22 @@ def listed(sources: Any) -> list[str]:
     """
     one = isinstance(sources, (str, IOTileCloudSlug))
     return list(dict.fromkeys(map(str, [sources] if one else sources)))
+
+
+def source_slug(source: Any) -> IOTileCloudSlug:
+    """Return the whole slug of something that has streams; short forms are good.
+
+    Raises:
+        ValueError: it is no slug, or of a kind that has no streams.
+
+    >>> str(source_slug("p--0101"))
+    'p--0000-0101'
+    """
+    slug = parse_slug(str(source))
+    if slug.kind not in (*_FILTERS, "g", "s"):
+        kinds = "a project (p--), device (d--), archive (b--), fleet (g--), variable (v--)"
+        raise ValueError(f"{slug} has no streams; name {kinds} or stream (s--)")
+    return slug
 
 
 def streams_of(api: Any, source: Any) -> list[dict[str, Any]]:
@@ -42,15 +58,12 @@ def streams_of(api: Any, source: Any) -> list[dict[str, Any]]:
     >>> sorted(stream["var_name"] for stream in streams_of(api, "d--2001"))
     ['Garden', 'Mains']
     """
-    slug = parse_slug(str(source))
+    slug = source_slug(source)
     if slug.kind == "s":
         return [_checked(api.stream(str(slug)).get())]
     if slug.kind == "g":
         members = list(api.fleet(str(slug)).devices.each())
         return [one for member in members for one in streams_of(api, _device_of(member))]
-    if slug.kind not in _FILTERS:
-        kinds = "a project, device, archive, fleet, variable or stream"
-        raise ValueError(f"{slug} has no streams; name {kinds}")
     return [_checked(one) for one in api.stream.each(**{_FILTERS[slug.kind]: str(slug)})]
 
 

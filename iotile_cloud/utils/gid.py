@@ -91,6 +91,12 @@ class IOTileCloudSlug:
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._text!r})" if self._text else "IOTileStreamSlug()"
 
+    def _repr_html_(self) -> str | None:
+        """Return what the slug means, in every form, for a notebook."""
+        from ._forms import forms_html
+
+        return forms_html(self) if self._text else None
+
     def __eq__(self, other: object) -> bool:
         return self._text == other._text if isinstance(other, IOTileCloudSlug) else NotImplemented
 

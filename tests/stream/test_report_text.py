@@ -49,8 +49,15 @@ def test_a_table_has_a_total_below_sums():
 
 
 def test_a_table_without_streams_is_its_head():
-    """A report over streams that all add up to nothing is still a table."""
+    """A report of which no stream could be read is still a table."""
     assert report_text({"streams": {}}) == "stream\n"
+
+
+def test_sums_that_are_all_zero_still_have_columns_and_a_total():
+    """The form of what is written does not hang on the readings."""
+    nothing = {"streams": {}, "total": 0.0}
+    assert report_csv(nothing) == "stream,sum,units\n"
+    assert report_text(nothing).splitlines() == ["stream  sum  units", "total     0"]
 
 
 @pytest.mark.parametrize("form", [report_csv, report_text])

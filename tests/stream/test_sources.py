@@ -58,7 +58,7 @@ def test_what_is_no_slug_asks_nothing(pages, source):
 
 def test_a_slug_of_another_kind_is_refused(pages):
     """A streamer has no streams, and the error says what has."""
-    with pytest.raises(ValueError, match="name a project, device"):
+    with pytest.raises(ValueError, match="name a project .p--., device"):
         streams_of(pages(), "t--0000-0000-0000-0001--0001")
 
 
