@@ -1,7 +1,8 @@
 """The command `iotile-cloud`: picks the sub-command and turns its end into an exit status.
 
-Each sub-command is a module here with `main(arguments) -> int`, imported only when it is asked
-for, so that `--version` costs nothing.  This file knows no cloud and no options of theirs.
+Each sub-command is a module here with `main(arguments) -> int` and `parser()`, imported only when
+it is asked for, so that `--version` costs nothing.  This file knows no cloud, and of the options
+only which ones may stand before the command, too.
 
 Exit status: 0 done, 1 failed, 2 wrong use, 130 interrupted.  Data goes to stdout, everything else
 to stderr.
@@ -9,24 +10,58 @@ to stderr.
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Sequence
-from importlib import import_module
-from typing import NoReturn
 
-DONE, FAILED, WRONG_USE, INTERRUPTED = 0, 1, 2, 130
+from ..utils._ending import DONE, FAILED, INTERRUPTED, WRONG_USE, status_of
+
+TYPE_CHECKING = False  # typing itself would be a tenth of the time of `--version`
+if TYPE_CHECKING:
+    from argparse import ArgumentParser
+    from collections.abc import Sequence
+    from typing import Any, NoReturn
+
+__all__ = ["DONE", "FAILED", "INTERRUPTED", "WRONG_USE", "main", "parser_of", "run"]
 
 COMMANDS = {
-    "demo": "show the main job, start to end, on an embedded cloud",
+    "login": "log in once, and keep the token for the next commands",
+    "logout": "forget the kept token",
+    "whoami": "show who is logged in, and where",
+    "get": "show what is at a path of the API",
+    "post": "make something at a path of the API",
+    "put": "replace what is at a path of the API",
+    "patch": "change what is at a path of the API",
+    "delete": "delete what is at a path of the API",
+    "download": "write the readings of streams, devices or projects to files",
+    "report": "add up streams, or make statistics of them",
+    "upload": "send device reports, or an event with its data",
+    "slug": "tell what a slug means, in every form",
     "serve": "run the embedded cloud until it is interrupted",
+    "demo": "show the main job, start to end, on an embedded cloud",
 }
+_GROUPS = ("get", "download", "slug")  # the help has an empty line before each
+_SHARED = dict.fromkeys(("get", "post", "put", "patch", "delete"), "rest")  # one module for all
 
-USAGE = "usage: iotile-cloud [--help] [--version] COMMAND ...\n"
+# Options of the commands that may stand before the command: what is true of a whole session is
+# often put into a shell's alias.
+_VALUED = ("--domain", "--user", "-u", "--token")
+_FLAGS = ("--no-verify", "--json", "--quiet", "-q", "--verbose", "-v")
+
+USAGE = "usage: iotile-cloud [--help] [--version] [OPTION]... COMMAND ...\n"
 HELP = (
     USAGE
     + "\nWork with an IOTile Cloud from the command line.\n\ncommands:\n"
-    + "".join(f"  {name:<8}{what}\n" for name, what in COMMANDS.items())
+    + "".join(
+        ("\n" if name in _GROUPS else "") + f"  {name:<10}{what}\n"
+        for name, what in COMMANDS.items()
+    )
+    + "\nexamples:\n"
+    + "  iotile-cloud login -u demo@example.com\n"
+    + "  iotile-cloud get device project=p--0000-0101 --all\n"
+    + "  iotile-cloud download d--2001 --start yesterday --output mains.csv\n"
+    + "\noptions of the commands that may stand before them, too:\n"
+    + "  --domain URL  --user EMAIL  --token TOKEN  --no-verify  --json  --quiet  --verbose\n"
+    + "\nvariables of the environment that are read:\n"
+    + "  IOTILE_CLOUD_DOMAIN, _TOKEN and _TOKEN_TYPE, _EMAIL and _PASSWORD\n"
     + "\n`iotile-cloud COMMAND --help` tells the options of a command.\n"
     + "Exit status: 0 done, 1 failed, 2 wrong use, 130 interrupted.\n"
 )
@@ -51,64 +86,81 @@ def main(argv: Sequence[str] | None = None) -> int:
     0
     """
     arguments = sys.argv[1:] if argv is None else list(argv)
-    try:
-        status = _run_command(arguments)
-        if sys.stdout is not None:  # it is when the caller has closed it
-            sys.stdout.flush()
-    except KeyboardInterrupt:
-        return INTERRUPTED
-    except BrokenPipeError:
-        _silence_stdout()
-        return FAILED
-    except Exception as error:
-        if not _is_expected(error):
-            raise
-        print(f"iotile-cloud: {_one_line(error)}", file=sys.stderr)
-        return FAILED
-    return status
+    return status_of(lambda: _run_command(arguments), "iotile-cloud")
+
+
+def parser_of(name: str) -> ArgumentParser:
+    """Return the parser of a command."""
+    parser: ArgumentParser = _module(name).parser(*_verb(name))
+    return parser
 
 
 def _run_command(arguments: list[str]) -> int:
-    first = arguments[0] if arguments else None
+    common, rest = _split(arguments)
+    if not rest:
+        return _wrong_use("no command was given")
+    first = rest.pop(0)
     if first in ("-h", "--help"):
-        sys.stdout.write(HELP)
-        return DONE
-    if first == "--version":
+        _print(HELP)
+    elif first == "--version" or (first in COMMANDS and _asks_for_version(rest)):
         from .. import __version__
 
-        print(f"iotile-cloud {__version__}")
-        return DONE
-    if first not in COMMANDS:
-        problem = "no command was given" if first is None else f"{first!r} is no command"
-        sys.stderr.write(
-            f"{USAGE}iotile-cloud: {problem}; one of these is: {', '.join(COMMANDS)}\n"
-        )
-        return WRONG_USE
-    try:
-        status: int = import_module(f".{first}", __name__).main(arguments[1:])
-    except SystemExit as end:  # how argparse ends, and how a command stops on a signal
-        if isinstance(end.code, str):
-            print(f"iotile-cloud: {end.code}", file=sys.stderr)
-        return end.code if isinstance(end.code, int) else FAILED if end.code else DONE
-    return status
+        _print(f"iotile-cloud {__version__}\n")
+    elif first in COMMANDS:
+        status: int = _module(first).main(*_verb(first), [*common, *rest])
+        return status
+    elif first.startswith("-"):
+        option = first.partition("=")[0]  # what is behind it may be a secret
+        return _wrong_use(f"{option!r} is no option that may stand before a command", option)
+    else:
+        return _wrong_use(f"{first!r} is no command", first)
+    return DONE
 
 
-def _is_expected(error: Exception) -> bool:
-    """Tell whether `error` is about the world or the input, and not about a mistake in here."""
-    if isinstance(error, (OSError, ValueError, ImportError, NotImplementedError)):
-        return True
-    from ..api.exceptions import RestBaseException
+def _split(arguments: list[str]) -> tuple[list[str], list[str]]:
+    """Split off the options before the command.
 
-    return isinstance(error, RestBaseException)
+    >>> _split(["--domain", "http://h", "-q", "get", "org", "--all"])
+    (['--domain', 'http://h', '-q'], ['get', 'org', '--all'])
+    """
+    at = 0
+    while at < len(arguments):
+        argument = arguments[at]
+        if argument in _VALUED:
+            at += 2
+        elif argument in _FLAGS or argument.startswith(tuple(f"{name}=" for name in _VALUED)):
+            at += 1
+        else:
+            break
+    return arguments[:at], arguments[at:]
 
 
-def _one_line(error: Exception) -> str:
-    text = str(error)
-    if isinstance(error, OSError) and error.filename is not None and error.strerror:
-        text = f"{error.filename}: {error.strerror}"
-    return " ".join(text.split()) or type(error).__name__
+def _asks_for_version(arguments: list[str]) -> bool:
+    """Tell whether `--version` is among the options of a command."""
+    end = arguments.index("--") if "--" in arguments else None
+    return "--version" in arguments[:end]
 
 
-def _silence_stdout() -> None:
-    """Give the interpreter somewhere to flush what nobody reads, so that it does not complain."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def _wrong_use(problem: str, word: str = "") -> int:
+    from ._suggest import did_you_mean
+
+    known = [*_VALUED, *_FLAGS] if word.startswith("-") else list(COMMANDS)
+    hint = did_you_mean(word, known) or f"; one of these is: {', '.join(known)}"
+    if sys.stderr is not None:
+        sys.stderr.write(f"{USAGE}iotile-cloud: {problem}{hint}\n")
+    return WRONG_USE
+
+
+def _print(text: str) -> None:
+    if sys.stdout is not None:  # it is when the caller has closed it
+        sys.stdout.write(text)
+
+
+def _module(name: str) -> Any:
+    from importlib import import_module
+
+    return import_module(f".{_SHARED.get(name, name)}", __name__)
+
+
+def _verb(name: str) -> list[str]:
+    return [name] if name in _SHARED else []

@@ -16,27 +16,34 @@ from typing import TYPE_CHECKING, Any
 
 from ..api.connection import Api
 from ..stream.data import StreamData, StreamRawData
+from ..stream.plot_text import text_plot
 from ..stream.report import AccumulationReportGenerator
+from ..stream.report_text import report_text, text_table
 from ..streamer import Reading, SignedListReport
 from ..utils.mdo import MdoHelper
-from ._text import plot, table
+from ._parser import CommandParser
 
 if TYPE_CHECKING:
-    from ..local.demo import DemoFacts
+    from ..local.demo import DemoFacts, DemoUpload
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run the demo and return 0, or 1 when a figure is not what the data set says."""
-    argparse.ArgumentParser(
-        prog="iotile-cloud demo",
-        description="Show the main job, start to end, on an embedded cloud that is started for it.",
-    ).parse_args(arguments)
+    parser().parse_args(arguments)
     from ..local import LocalCloud
     from ..local.demo import demo_facts
 
     with LocalCloud(load=["demo"]) as cloud, Api(cloud.url) as api:
         print(f"An embedded cloud runs at {cloud.url}")
         return Demo(api, demo_facts()).run()
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of this command."""
+    return CommandParser(
+        prog="iotile-cloud demo",
+        description="Show the main job, start to end, on an embedded cloud that is started for it.",
+    )
 
 
 class Demo:
@@ -84,15 +91,14 @@ class Demo:
         _show(f"{self._api.username} is logged in until {self._api.expires_at:%Y-%m-%d %H:%M} UTC")
 
     def _walk(self) -> None:
-        rows = []
+        rows: list[list[Any]] = []
         for org in self._api.org.each():
             for project in self._api.org(org["slug"]).projects.each():
                 for device in self._api.device.each(project=project["id"]):
                     streams = len(self._api.stream.each(device=device["slug"]))
-                    rows.append(
-                        (org["name"], project["name"], device["slug"], device["label"], streams)
-                    )
-        _show(table(["organisation", "project", "device", "label", "streams"], rows))
+                    names = [org["name"], project["name"], device["slug"], device["label"]]
+                    rows.append([*names, streams])
+        _show(text_table([["organisation", "project", "device", "label", "streams"], *rows]))
         self._check("devices", len(rows), self._facts.device_count)
         self._check("streams", sum(row[-1] for row in rows), self._facts.stream_count)
 
@@ -103,13 +109,9 @@ class Demo:
         values = [row["output_value"] for row in readings.data]
         receipt = readings.receipt
         _show(f"{slug}, {truth.unit}, {receipt.first} to {receipt.last}")
-        _show(plot(values))
-        _show(
-            table(
-                ["timestamp", truth.unit],
-                [(r["timestamp"], r["output_value"]) for r in readings.data[-3:]],
-            )
-        )
+        _show(text_plot(readings.columns("output_value"), unit=truth.unit))
+        last = [[row["timestamp"], row["output_value"]] for row in readings.data[-3:]]
+        _show(text_table([["timestamp", truth.unit], *last]))
         _show(f"{receipt.received} readings, requests: {receipt.requests}")
         _show(f"complete: {receipt.complete}")
         self._check("readings", receipt.received, self._facts.counts[slug])
@@ -121,7 +123,7 @@ class Demo:
             self._check(f"{what} temperature", found, true)
 
     def _units(self) -> None:
-        rows = []
+        rows: list[list[Any]] = [["stream", "stored", "conversion", "shown", "unit"]]
         for slug, truth in self._facts.temperatures.items():
             stream = self._api.stream(slug).get()
             unit = stream["output_unit"]
@@ -129,10 +131,10 @@ class Demo:
             stored = StreamRawData(slug, self._api)
             stored.initialize_from_server(lastn=1)
             value = stored.data[0]["value"]
-            rows.append((slug, value, str(mdo), mdo.compute_value(value), unit["unit_short"]))
+            rows.append([slug, value, str(mdo), mdo.compute_value(value), unit["unit_short"]])
             self._check(f"last value of {slug}", mdo.compute_value(value), truth.last)
             self._check(f"unit of {slug}", unit["unit_short"], truth.unit)
-        _show(table(["stream", "stored", "conversion", "shown", "unit"], rows))
+        _show(text_table(rows))
 
     def _report(self) -> None:
         facts = self._facts
@@ -140,12 +142,8 @@ class Demo:
         report = generator.compute_sum([facts.water_project], start=facts.start, end=facts.end)
         streams = report["streams"]
         _show(f"{facts.water_project}, from {facts.start} to before {facts.end}")
-        _show(
-            table(
-                ["stream", "sum", ""], [(s, one["sum"], one["units"]) for s, one in streams.items()]
-            )
-        )
-        _show(f"total {report['total']:,.2f}, complete: {generator.receipt.complete}")
+        _show(report_text(report))
+        _show(f"complete: {generator.receipt.complete}")
         self._check("streams of the report", sorted(streams), sorted(facts.window_sums))
         for slug, one in streams.items():
             self._check(f"sum of {slug}", one["sum"], facts.window_sums.get(slug))
@@ -153,22 +151,11 @@ class Demo:
 
     def _upload_report(self) -> None:
         upload = self._facts.upload
-        ids = range(upload.first_id, upload.first_id + len(upload.values))
-        report = SignedListReport.from_readings(
-            upload.device,
-            [
-                Reading(upload.variable, value, raw_time, reading_id)
-                for reading_id, value, raw_time in zip(ids, upload.values, upload.raw_times)
-            ],
-            report_id=ids[-1] + 1,
-            sent_timestamp=upload.sent_timestamp,
-            streamer_index=upload.streamer_index,
-            selector=0xD7FF,
-        )
+        last = upload.first_id + len(upload.values) - 1
         answer = self._upload(
             self._api.streamer(action="report"),
             "report.bin",
-            report.encode(),
+            report_of(upload).encode(),
             timestamp=upload.received,
         )
         [streamer] = self._api.streamer.each(device=upload.device)
@@ -179,7 +166,7 @@ class Demo:
         _show(f"{streamer['slug']} acknowledges up to reading {streamer['last_id']}")
         _show(f"{len(arrived.data)} readings arrived, together {total:,.2f}")
         self._check("count of the report", answer["count"], len(upload.values))
-        self._check("acknowledged reading", streamer["last_id"], ids[-1])
+        self._check("acknowledged reading", streamer["last_id"], last)
         self._check(
             "arrived readings", [row["int_value"] for row in arrived.data], [*upload.values]
         )
@@ -222,6 +209,22 @@ class Demo:
         self._api.logout()
         _show(f"token: {self._api.token}")
         self._check("token after logout", self._api.token, None)
+
+
+def report_of(upload: DemoUpload) -> SignedListReport:
+    """Return the device report that would be uploaded next."""
+    ids = range(upload.first_id, upload.first_id + len(upload.values))
+    return SignedListReport.from_readings(
+        upload.device,
+        [
+            Reading(upload.variable, value, raw_time, reading_id)
+            for reading_id, value, raw_time in zip(ids, upload.values, upload.raw_times)
+        ],
+        report_id=ids[-1] + 1,
+        sent_timestamp=upload.sent_timestamp,
+        streamer_index=upload.streamer_index,
+        selector=0xD7FF,
+    )
 
 
 def _show(text: str) -> None:

@@ -15,6 +15,8 @@ from collections.abc import Sequence
 from types import FrameType
 from typing import TYPE_CHECKING, NoReturn
 
+from ._parser import CommandParser
+
 if TYPE_CHECKING:
     from ..local import LocalCloud
 
@@ -38,7 +40,7 @@ def main(arguments: Sequence[str]) -> int:
         OSError: the address cannot be listened on, or a file cannot be read.
         ImportError: the extra `[local]` is not installed.
     """
-    options = _parser().parse_args(arguments)
+    options = parser().parse_args(arguments)
     from ..local import LocalCloud
 
     if not is_loopback(options.host):
@@ -83,32 +85,33 @@ def _end(_signal: int, _frame: FrameType | None) -> NoReturn:
     sys.exit(0)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of this command."""
+    made = CommandParser(
         prog="iotile-cloud serve",
         description="Run the embedded cloud. One line on stdout tells its URL when it is ready.",
         epilog="Ctrl-C ends it with status 130, SIGTERM with status 0.",
     )
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
-    parser.add_argument(
+    made.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
+    made.add_argument(
         "--port", type=_port, default=8000, help="port, 0 for any free one (%(default)s)"
     )
-    parser.add_argument(
+    made.add_argument(
         "--load",
         metavar="PATH",
         action="append",
         default=[],
         help="start with this cloud description, or with the word demo; may be repeated",
     )
-    parser.add_argument(
+    made.add_argument(
         "--database",
         metavar="FILE",
         help="keep everything in this file, made when absent, instead of in memory",
     )
-    parser.add_argument(
+    made.add_argument(
         "--faults", metavar="FILE", help="let go wrong what the rules in this JSON file say"
     )
-    return parser
+    return made
 
 
 def _port(text: str) -> int:

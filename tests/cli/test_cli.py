@@ -34,9 +34,10 @@ def ending_with(error: BaseException) -> object:
     return main
 
 
-def test_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
-    """`--version` tells the name and the version on stdout and ends well."""
-    assert cli.main(["--version"]) == cli.DONE
+@pytest.mark.parametrize("before", [[], ["-q"], ["get"], ["--json", "get", "org"]])
+def test_version_is_printed(before: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """`--version` tells the name and the version on stdout and ends well, wherever it stands."""
+    assert cli.main([*before, "--version"]) == cli.DONE
     assert capsys.readouterr().out == f"iotile-cloud {iotile_cloud.__version__}\n"
 
 
@@ -58,10 +59,54 @@ def test_no_command_is_wrong_use(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_unknown_command_is_shown_with_the_known_ones(capsys: pytest.CaptureFixture[str]) -> None:
     """A misspelt command is told, and what would be right."""
-    assert cli.main(["serv"]) == cli.WRONG_USE
+    assert cli.main(["qqq"]) == cli.WRONG_USE
     error = capsys.readouterr().err
-    assert "'serv'" in error
-    assert "demo, serve" in error
+    assert "'qqq' is no command; one of these is: login, " in error
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"), [("serv", "'serve'"), ("GET", "'get'"), ("--domian", "'--domain'")]
+)
+def test_mistyped_word_is_answered_with_the_likely_one(
+    typed: str, meant: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A word that looks like a command, or like an option, brings that up."""
+    assert cli.main([typed]) == cli.WRONG_USE
+    assert f"did you mean {meant}?" in capsys.readouterr().err
+
+
+def test_version_behind_two_dashes_is_an_argument(command: ModuleType) -> None:
+    """Such as the name of a file."""
+    command.main = len  # type: ignore[attr-defined]
+    assert cli.main(["try", "--", "--version"]) == 2
+
+
+def test_what_a_mistyped_option_holds_is_not_told(capsys: pytest.CaptureFixture[str]) -> None:
+    """It may be a token, on its way into the log of a build."""
+    assert cli.main(["--tokne=t0ken-hush", "get", "org"]) == cli.WRONG_USE
+    error = capsys.readouterr().err
+    assert "did you mean '--token'?" in error
+    assert "hush" not in error
+
+
+@pytest.mark.parametrize(
+    "before",
+    [["-q"], ["--domain", "http://h", "-v"], ["--token=-x"], ["-u", "a@example.com", "--json"]],
+)
+def test_common_options_may_stand_before_the_command(
+    before: list[str], command: ModuleType
+) -> None:
+    """What is true of a whole session can be said first; the command gets it as its own."""
+    seen: list[str] = []
+    command.main = seen.extend  # type: ignore[attr-defined]
+    cli.main([*before, "try", "x"])
+    assert seen == [*before, "x"]
+
+
+@pytest.mark.parametrize("name", ["get", "slug", "serve", "demo"])
+def test_parser_of_a_command_is_to_be_had(name: str) -> None:
+    """The page of a command is made from its parser, which knows how it is called."""
+    assert cli.parser_of(name).prog == f"iotile-cloud {name}"
 
 
 def test_arguments_default_to_those_of_the_process(

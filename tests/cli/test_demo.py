@@ -1,4 +1,4 @@
-"""Tests for iotile_cloud.cli.demo and iotile_cloud.cli._text."""
+"""Tests for iotile_cloud.cli.demo."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import pytest
 
 from iotile_cloud import Api
 from iotile_cloud.cli import main
-from iotile_cloud.cli._text import plot, table
 from iotile_cloud.cli.demo import Demo
 from iotile_cloud.local.demo import demo_facts
 
@@ -51,22 +50,3 @@ def test_the_demo_takes_no_arguments(capsys):
     """Wrong use of the demo is told, with status 2."""
     assert main(["demo", "--fast"]) == 2
     assert "unrecognized arguments: --fast" in capsys.readouterr().err
-
-
-def test_a_table_aligns_numbers_to_the_right():
-    """Columns are as wide as their widest cell; floats have two places."""
-    assert table(["a", "number"], [["x", 1], ["long", 1234.5]]).splitlines() == [
-        "a       number",
-        "x            1",
-        "long  1,234.50",
-    ]
-
-
-def test_a_table_without_rows_has_its_titles():
-    """An empty table is its titles."""
-    assert table(["a", "b"], []) == "a  b"
-
-
-def test_a_plot_of_equal_values_is_flat():
-    """Values that do not differ are drawn without dividing by zero."""
-    assert plot([5.0, 5.0], width=2, height=2).count("5.00") == 2
