@@ -1,6 +1,6 @@
 """Read a folder of device reports into one table, and upload what the cloud lacks.
 
-    python upload_reports.py -u you@example.com FOLDER [--server URL] [--table FILE.csv]
+    python upload_reports.py -u you@example.com FOLDER [--table FILE.csv]
 
 The time at which a report came in is taken to be that of its file, so the folder has to be where
 the gateway wrote it, or a copy that kept the times (`cp -p`).
@@ -44,15 +44,11 @@ def read_table(paths: list[Path]) -> Any:
 
 
 class UploadReports(BaseMain):
-    """Shows what is in the reports, then brings them to the cloud."""
+    """Read a folder of device reports into one table, and upload what the cloud lacks."""
 
     def add_extra_args(self) -> None:
         self.parser.add_argument("folder", type=Path)
-        self.parser.add_argument("--server", default=self.domain)
         self.parser.add_argument("--table", metavar="FILE.csv", help="needs pandas")
-
-    def get_domain(self) -> str:
-        return str(self.args.server)
 
     def after_login(self) -> None:
         paths = reports_in(self.args.folder)
@@ -71,4 +67,4 @@ class UploadReports(BaseMain):
 
 
 if __name__ == "__main__":
-    UploadReports().main()
+    UploadReports().run()

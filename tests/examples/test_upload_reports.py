@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import getpass
-import importlib.util
 import os
-import sys
 from datetime import datetime, timezone
-from pathlib import Path
 
 import pytest
 
 from iotile_cloud.streamer import Reading, SignedListReport
 
-SCRIPT = Path(__file__).resolve().parents[2] / "examples" / "upload_reports.py"
 CAME = datetime(2025, 6, 1, tzinfo=timezone.utc)
 INDEX = 7  # of a streamer that the demo data do not have
 
@@ -38,32 +33,16 @@ def folder(tmp_path):
 
 
 @pytest.fixture
-def example():
-    spec = importlib.util.spec_from_file_location("upload_reports", SCRIPT)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def upload(example, run, own_cloud, folder):
+    """A function that runs the example on the folder, with more arguments."""
+    return lambda *more: run(example.UploadReports, folder, "--domain", own_cloud.url, *more)
 
 
-@pytest.fixture
-def run(example, own_cloud, monkeypatch, folder):
-    """Runs the example as the demo user, with more arguments."""
-
-    def start(*arguments):
-        command = ["upload_reports.py", "-u", "demo@example.com", str(folder), *arguments]
-        monkeypatch.setattr(sys, "argv", [*command, "--server", own_cloud.url])
-        monkeypatch.setattr(getpass, "getpass", lambda: "demo")
-        example.UploadReports().main()
-
-    return start
-
-
-def test_folder_is_uploaded(run, own_cloud, capsys):
+def test_folder_is_uploaded(upload, own_cloud):
     """Good reports are stored in the order of their ids; a damaged one is named, and the status."""
-    with pytest.raises(SystemExit) as ended:
-        run()
-    assert ended.value.code == 1
-    assert capsys.readouterr().out.splitlines() == [
+    status, lines = upload()
+    assert status == 1
+    assert lines == [
         "a.bin: stored, 2 of 2 new",
         "b.bin: stored, 2 of 2 new",
         "c.bin: not uploaded: cut short: the header says 60 bytes, there are 59",
@@ -71,17 +50,12 @@ def test_folder_is_uploaded(run, own_cloud, capsys):
     assert own_cloud.engine.store.get("streamer", "t--0000-0000-0000-2001--0007")["last_id"] == 4
 
 
-def test_second_run_sends_nothing(run, folder, own_cloud, capsys):
+def test_second_run_sends_nothing(upload, folder, own_cloud):
     """What the cloud has is recognised, and then all is well."""
     (folder / "c.bin").unlink()
-    run()
-    capsys.readouterr()
+    upload()
     own_cloud.log.clear()
-    run()
-    assert capsys.readouterr().out.splitlines() == [
-        "a.bin: known, 0 of 2 new",
-        "b.bin: known, 0 of 2 new",
-    ]
+    assert upload() == (0, ["a.bin: known, 0 of 2 new", "b.bin: known, 0 of 2 new"])
     posts = [entry.path for entry in own_cloud.log if entry.method == "POST"]
     assert [path for path in posts if "streamer" in path] == []
 
@@ -95,12 +69,12 @@ def test_reports_become_a_table(example, folder):
     assert set(table["device"]) == {"d--0000-0000-0000-2001"}
 
 
-def test_table_is_written(run, folder, tmp_path, capsys):
+def test_table_is_written(upload, folder, tmp_path):
     """The table may be kept as CSV."""
     pytest.importorskip("pandas")
     (folder / "c.bin").unlink()
-    run("--table", str(tmp_path / "table.csv"))
-    assert capsys.readouterr().out.startswith("4 readings are in ")
+    status, lines = upload("--table", tmp_path / "table.csv")
+    assert (status, lines[0]) == (0, f"4 readings are in {tmp_path / 'table.csv'}")
     lines = (tmp_path / "table.csv").read_text().splitlines()
     assert lines[0] == "timestamp,stream,reading_id,raw_time,value,device"
     assert len(lines) == 5
