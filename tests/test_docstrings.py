@@ -20,7 +20,8 @@ MODULES = sorted(
 
 
 EXTRAS = {
-    "iotile_cloud.stream.faces": ("pandas", "pyarrow"),
+    "iotile_cloud.stream.events": ("pandas",),
+    "iotile_cloud.stream.faces": ("pandas", "pyarrow", "matplotlib"),
     "iotile_cloud.streamer": ("pandas", "cryptography"),
     "iotile_cloud.streamer.report": ("pandas",),
 }
@@ -33,6 +34,7 @@ def test_the_examples_of_a_module_run(name, cloud, api, monkeypatch, tmp_path):
     for extra in EXTRAS.get(name, ()):
         pytest.importorskip(extra)
     module = importlib.import_module(name)
+    monkeypatch.setenv("MPLBACKEND", "Agg")
     monkeypatch.setattr(sys, "argv", ["script", "-u", "demo@example.com", "Hello"])
     monkeypatch.setattr(getpass, "getpass", lambda: "demo")
     monkeypatch.setattr("iotile_cloud.utils.main.BaseMain.domain", cloud.url)

@@ -1,4 +1,4 @@
-"""The examples of the README and of docs/reports.md run, against demo data of an embedded cloud."""
+"""The examples of README, docs/reports.md and docs/scripts.md run, against an embedded cloud."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from iotile_cloud.streamer.signed_list import Reading, SignedListReport
 PROJECT = Path(__file__).parent.parent
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
 REPORTS = (PROJECT / "docs" / "reports.md").read_text(encoding="utf-8")
+SCRIPTS = (PROJECT / "docs" / "scripts.md").read_text(encoding="utf-8")
+BLOCK = re.compile(r"^```python\n(.*?)^```", re.DOTALL | re.MULTILINE)
 ADDRESS = "http://127.0.0.1:8000"
 
 
@@ -36,7 +38,7 @@ def files(tmp_path, monkeypatch):
 def run_blocks(document, url):
     """Run the python blocks of a document one after the other, and return how many there were."""
     namespace = {"__name__": "__main__"}
-    blocks = re.findall(r"^```python\n(.*?)^```", document, re.DOTALL | re.MULTILINE)
+    blocks = BLOCK.findall(document)
     for block in blocks:
         exec(compile(block.replace(ADDRESS, url), "document", "exec"), namespace)
     return len(blocks)
@@ -62,6 +64,23 @@ def test_every_example_of_the_reports_runs(own_cloud, tmp_path, monkeypatch, cap
     said = re.findall(r"^ *print\(.*\)  # (.*)$", REPORTS, re.MULTILINE)
     assert said
     assert [line for line in said if line not in printed] == []
+
+
+def test_every_example_of_the_scripts_runs(own_cloud, monkeypatch, capsys):
+    """The script of docs/scripts.md ends with status 0, and what it says of the store works."""
+    script, store = BLOCK.findall(SCRIPTS)
+    monkeypatch.setattr(sys, "argv", ["count_devices"])
+    monkeypatch.setenv("IOTILE_CLOUD_DOMAIN", own_cloud.url)
+    monkeypatch.setenv("IOTILE_CLOUD_EMAIL", "demo@example.com")
+    monkeypatch.setenv("IOTILE_CLOUD_PASSWORD", "demo")
+    with pytest.raises(SystemExit) as end:
+        exec(compile(script, "scripts.md", "exec"), {"__name__": "__main__"})
+    assert end.value.code == 0
+    assert capsys.readouterr().out == f"{demo_facts().device_count}\n"
+    for _ in range(2):  # logs in the first time, and finds the token the second time
+        found = {}
+        exec(compile(store.replace(ADDRESS, own_cloud.url), "scripts.md", "exec"), found)
+        assert found["api"].device.get()["count"] == demo_facts().device_count
 
 
 @pytest.mark.parametrize(("kind", "title"), [(Api, "`Api`"), (RestResource, "resources")])
