@@ -32,8 +32,13 @@ AMBIENT = re.compile(
 )
 _COUNTER = count()
 
-# Few examples, anew in each run: the suite is run all day.
-hypothesis.settings.register_profile("daily", max_examples=30)
+# Few examples, the same in each run, on a machine however slow: what fails is what was changed.
+# New ones are sought with `--hypothesis-profile=search`.
+_ANY_SPEED = hypothesis.settings(
+    deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.register_profile("daily", _ANY_SPEED, max_examples=30, derandomize=True)
+hypothesis.settings.register_profile("search", _ANY_SPEED, max_examples=1000)
 hypothesis.settings.load_profile("daily")
 
 
