@@ -167,7 +167,7 @@ def shorten(text: str, width: int) -> str:
     >>> shorten("d--0000-0000-0000-2001", 10)
     'd--0000...'
     """
-    return next(_wrapped(text, width - len(_CUT)), "") + _CUT
+    return next(_wrapped(text, width - len(_CUT)), "") + _CUT[:width]
 
 
 def _wrapped(text: str, width: int) -> Iterator[str]:
@@ -214,7 +214,7 @@ def _is_nested(values: Iterable[Any]) -> bool:
 def _needed(name: str, values: Sequence[Any]) -> int:
     widest = max((places(cell(value)) for value in values), default=0)
     most = _WIDEST_NESTED if _is_nested(values) else _WIDEST
-    return max(places(cell(name)), min(widest, most))
+    return max(places(cell(name)), min(widest, most), len(cell(None)))
 
 
 def _is_number(value: Any) -> bool:

@@ -74,6 +74,19 @@ def test_numbers_stand_at_the_right() -> None:
     assert lines == [" n  t", " 1  a", "10  -", " -  true"]
 
 
+def test_a_column_without_title_and_values_has_room_for_a_dash() -> None:
+    """A key may be empty, and its value null."""
+    lines, layout = table([{"": None, "n": 1}])
+    assert lines == ["n", "1  -"]
+    assert not layout.shortened
+
+
+def test_a_later_row_keeps_to_a_narrow_column() -> None:
+    """Where there is no room for three dots there are fewer."""
+    layout = Layout.of([{"n": 1, "m": 2}], 80)
+    assert layout.line({"n": 100, "m": 2}) == ".  2"
+
+
 def test_a_cut_cell_says_so() -> None:
     """What is too wide ends in dots, and the layout remembers it."""
     lines, layout = table([{"a": "x" * 50}])
