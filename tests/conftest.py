@@ -11,6 +11,7 @@ import importlib
 import json
 import os
 import re
+import signal
 import socket
 import threading
 from collections import deque
@@ -43,7 +44,12 @@ hypothesis.settings.load_profile("daily")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Load our own plugin in a plain checkout, too, where no installation has announced it."""
+    """Let Ctrl-C interrupt, and load our own plugin in a checkout that no installation announced.
+
+    A shell lets what it starts in the background ignore Ctrl-C, and so do the children of that.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     if not config.pluginmanager.has_plugin("mock_cloud"):
         plugin = importlib.import_module("iotile_cloud.utils.mock_cloud")
         config.pluginmanager.register(plugin, "mock_cloud")

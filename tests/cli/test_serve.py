@@ -24,11 +24,7 @@ from iotile_cloud import cli
 from iotile_cloud.cli.serve import is_loopback
 
 LONGEST = 30.0  # seconds after which a server that hangs is killed
-# A shell that starts the suite in the background lets it ignore Ctrl-C, which is inherited.
-START = (
-    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);"
-    "from iotile_cloud.cli import run; run()"
-)
+START = "from iotile_cloud.cli import run; run()"
 posix_only = pytest.mark.skipif(os.name == "nt", reason="signals are another matter there")
 
 
