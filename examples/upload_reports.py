@@ -30,16 +30,16 @@ def read_table(paths: list[Path]) -> Any:
 
     Readings whose time cannot be known have NaT.
     """
-    import pandas
-
     frames = []
     for path in paths:
         try:
             report = parse_report(path, received=file_time(path))
-        except ReportError as error:
+        except (OSError, ReportError) as error:
             logger.warning("%s is left out: %s", path.name, error)
             continue
         frames.append(report.frame().assign(device=str(report.device)))
+    import pandas  # not before report.frame(), which says how to install it
+
     return pandas.concat(frames) if frames else pandas.DataFrame()
 
 
@@ -48,7 +48,7 @@ class UploadReports(BaseMain):
 
     def add_extra_args(self) -> None:
         self.parser.add_argument("folder", type=Path)
-        self.parser.add_argument("--table", metavar="FILE.csv", help="needs pandas")
+        self.parser.add_argument("--table", metavar="FILE.csv", help="needs iotile_cloud[frames]")
 
     def after_login(self) -> None:
         paths = reports_in(self.args.folder)

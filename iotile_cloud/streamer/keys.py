@@ -87,16 +87,26 @@ def _is(name: Any, slug: IOTileDeviceSlug) -> bool:
 def password_key(password: str) -> bytes:
     """Return the root key that a device makes of a user's password.
 
+    Raises:
+        ValueError: it is no text, or has characters that UTF-8 has not.
+
     >>> len(password_key("open sesame"))
     32
     """
-    return hashlib.pbkdf2_hmac("sha256", password.encode(), _SALT, _ROUNDS)
+    try:
+        secret = password.encode()
+    except (AttributeError, UnicodeError):
+        secret = None  # raised outside: the error that is caught here holds the password
+    if secret is None:
+        raise ValueError("the password is no text that UTF-8 can write")
+    return hashlib.pbkdf2_hmac("sha256", secret, _SALT, _ROUNDS)
 
 
 def environment_keys(environ: Mapping[str, str] = os.environ) -> Callable[[int, str], bytes | None]:
     """Return `keys` for `parse_report` that look for user keys in the environment.
 
-    The key of device 0x235 is in `USER_KEY_00000235`, as 64 hex digits.
+    The key of device 0x235 is in `USER_KEY_00000235`, as 64 hex digits.  Text that is not hex is a
+    KeyMissingError of whoever asks for that key.
 
     >>> keys = environment_keys({"USER_KEY_00000235": "00" * 32})
     >>> keys(0x235, "user") == bytes(32), keys(0x235, "device")

@@ -19,12 +19,13 @@ _UNLIMITED = dict.fromkeys(
     [f"max_{kind}_len" for kind in ("str", "bin", "array", "map", "ext")], 0x7FFFFFFF
 )
 _DEEPEST = 100  # levels of lists and dictionaries: less than any writer or recursion can do
+_BLANK = " \t\r\n"  # what may stand around JSON
 _LOOK = 64  # bytes in which the text of JSON must have begun
 
 
 def is_json(data: bytes) -> bool:
     """Tell whether this is a JSON object, as far as its beginning tells."""
-    return data[:_LOOK].lstrip(b" \t\r\n")[:1] == b"{"
+    return data[:_LOOK].lstrip(_BLANK.encode())[:1] == b"{"
 
 
 def unpack(data: bytes) -> dict[str, Any]:
@@ -36,7 +37,7 @@ def unpack(data: bytes) -> dict[str, Any]:
     """
     try:
         if is_json(data):
-            return cast("dict[str, Any]", json.loads(data.decode(), parse_constant=_refuse))
+            return _from_json(data.decode().strip(_BLANK))
         if data[:1] and data[0] not in _MAPS:
             raise FormatError(f"first byte is {data[0]:#04x}; expected a map of msgpack, or JSON")
         return _from_msgpack(data)
@@ -44,6 +45,19 @@ def unpack(data: bytes) -> dict[str, Any]:
         if isinstance(error, ReportError):
             raise
         raise FormatError(f"not readable as msgpack or JSON: {error!s:.200}") from None
+
+
+def _from_json(text: str) -> dict[str, Any]:
+    try:
+        content, end = json.JSONDecoder(parse_constant=_refuse).raw_decode(text)
+    except json.JSONDecodeError as error:
+        if error.pos < len(text) and text.endswith("}"):
+            raise
+        raise LengthError(f"cut short: {len(text)} characters of JSON are not the whole") from None
+    if end < len(text):
+        sizes = f"the object has {end} characters, there are {len(text)}"
+        raise TrailingBytesError(f"trailing bytes: {sizes}")
+    return cast("dict[str, Any]", content)
 
 
 def _from_msgpack(data: bytes) -> dict[str, Any]:
@@ -102,7 +116,7 @@ def msgpack_of(content: dict[str, Any]) -> bytes:
     """
     try:
         return cast(bytes, needed("msgpack", "msgpack").packb(content))
-    except (OverflowError, TypeError) as error:
+    except (OverflowError, TypeError, ValueError) as error:
         raise ValueError(f"msgpack has no room for a value of an event: {error}") from None
 
 
@@ -114,7 +128,7 @@ def json_of(content: dict[str, Any]) -> bytes:
     """
     try:
         return json.dumps(content, allow_nan=False).encode()
-    except (RecursionError, TypeError) as error:
+    except (RecursionError, TypeError, ValueError) as error:
         raise ValueError(f"JSON has no room for a value of an event: {error}") from None
 
 

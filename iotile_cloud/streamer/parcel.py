@@ -64,11 +64,12 @@ class Parcel:
         content = _content(source)
         _check_signature(content)
         report = source if isinstance(source, Report) else parse_report(content)
+        name = f"report{_extension(report, content)}"
         claim = Claim(report, _received(report, timestamp))
         if report.count and not claim.last:
             text = f"none of its {report.count} readings has an id"
             raise ReportError(f"{text}: the cloud would drop them")
-        return cls(f"report{_extension(report, content)}", content, claim)
+        return cls(name, content, claim)
 
 
 def _content(source: Source) -> bytes:

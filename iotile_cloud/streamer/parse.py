@@ -46,13 +46,15 @@ def parse_report(
             of the device.  Naive is UTC.
         verify: False hands out what can be read of a report that fails its check; it is then not
             `verified`, and its `flaw` says why.  What cannot be read at all is refused still: a
-            header that is cut short, or readings whose key is missing.
+            header that is cut short, an unknown signature, readings whose key is missing, or a
+            flexible dictionary of which more than its ids is wrong.
 
     Raises:
         ReportError: it is no report, or not intact; the class and the message say in which way.
         OSError: the file cannot be read.
         ImportError: it needs the extra `msgpack`, or `crypto`, which is not installed.
-        ValueError: `received` is not in the years 1970 to 2190.
+        ValueError: `received` is not in the years 1970 to 2190, or `keys` is none of these.
+        TypeError: `received` is no datetime.
 
     >>> from iotile_cloud.streamer import Reading
     >>> made = SignedListReport.from_readings("d--0235", [Reading(0x5001, 42, 100, 7)])

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .flexible import FlexibleDictionaryReport
-from .reading import Event, Reading
+from .reading import Event, Reading, number
 from .readings import Readings
 from .signed_list import SignedListReport
 
@@ -54,9 +54,8 @@ def in_parts(
     >>> [report.report_id for report in in_parts(SignedListReport, 1, readings, most=2)]
     [9, 11, 12]
     """
-    most = kind.MOST_READINGS if most is None else most
-    if not 1 <= most <= kind.MOST_READINGS:
-        raise ValueError(f"most is {most}; expected 1 to {kind.MOST_READINGS}")
+    limit = kind.MOST_READINGS
+    most = limit if most is None else number("most", most, 1, limit)
     if "received" in fields:
         raise ValueError("received has no place here: a part does not know the reboots in the next")
     rows: Readings = Readings.of(readings).saying_times()
@@ -66,11 +65,11 @@ def in_parts(
     for places in _cut(ids, most, _CHOPPED if kind is SignedListReport else 0):
         if events:
             fields["events"] = [events[at - len(rows)] for at in places if at >= len(rows)]
-        number = _next_id(reports, ids[places[-1]], report_id)
+        next_id = _next_id(reports, ids[places[-1]], report_id)
         report = kind.from_readings(
             device,
             rows.take([place for place in places if place < len(rows)]),
-            report_id=number,
+            report_id=next_id,
             **fields,
         )
         reports.append(report)

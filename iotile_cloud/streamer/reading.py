@@ -6,7 +6,7 @@ Knows the ranges of their fields.  Knows no bytes, and not when the device was s
 from __future__ import annotations
 
 import operator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -121,8 +121,8 @@ class Event:
     """
 
     stream: int
-    extra_data: dict[str, Any] | None = None
-    data: Any = None
+    extra_data: dict[str, Any] | None = field(default=None, hash=False)  # no dictionary has a hash
+    data: Any = field(default=None, hash=False)
     raw_time: int = UNKNOWN
     reading_id: int = 0
     timestamp: datetime | None = None

@@ -57,6 +57,11 @@ class Readings(Sequence[Reading]):
         self._clock = _NEVER
         self._times: array[int] | None = None
 
+    def __setattr__(self, name: str, value: object) -> None:
+        if name in self.__slots__ and not name.startswith("_") and hasattr(self, name):
+            raise AttributeError(f"{name} of readings cannot be set: make others with Readings.of")
+        super().__setattr__(name, value)
+
     @classmethod
     def of(cls, readings: Iterable[Reading]) -> Readings:
         """Return these readings; the times that they say are kept."""

@@ -5,6 +5,7 @@ Knows no format beyond that byte.
 
 from __future__ import annotations
 
+import io
 import os
 from typing import Any
 
@@ -21,11 +22,13 @@ def content_of(source: Any) -> bytes:
 
     Raises:
         OSError: the file cannot be read.
-        FormatError: it is none of these.
+        FormatError: it is none of these, or the file is open for reading text.
     """
     if isinstance(source, (str, os.PathLike)):
         with open(source, "rb") as file:
             return file.read()
+    if isinstance(source, io.TextIOBase):
+        raise FormatError("a report is bytes; the file is open for text: open it with 'rb'")
     if hasattr(source, "read"):
         source = source.read()
     if not isinstance(source, (bytes, bytearray, memoryview)):

@@ -72,6 +72,9 @@ def stream_name(stream: int) -> str:
 def is_system_stream(stream: int) -> bool:
     """Tell whether the firmware fills a stream, by its local id.
 
+    Raises:
+        ValueError: it has not 16 bits.
+
     >>> is_system_stream(0x5C00), is_system_stream(0x5001)
     (True, False)
     """

@@ -53,7 +53,7 @@ def upload_report(
 
     Raises:
         ReportError: it is damaged, or the cloud takes none of its kind; nothing was sent.
-        ValueError: an argument makes no sense; nothing was sent.
+        ValueError, TypeError: an argument makes no sense; nothing was sent.
         OSError: the file cannot be read.
         ImportError: it is msgpack, and the extra `[msgpack]` is not installed.
         HttpNotFoundError: the cloud does not know the device.
@@ -140,7 +140,17 @@ def upload_reports(
 
 
 def file_time(path: Path) -> datetime:
-    """Return when a file was last written, in UTC: when its report came in, if it is no copy."""
+    """Return when a file was last written, in UTC: when its report came in, if it is no copy.
+
+    Raises:
+        OSError: there is no such file.
+
+    >>> path = folder / "new.mp"
+    >>> size = path.write_bytes(b"")
+    >>> os.utime(path, (1709856000, 1709856000))
+    >>> file_time(path).isoformat()
+    '2024-03-08T00:00:00+00:00'
+    """
     return datetime.fromtimestamp(os.stat(path).st_mtime, timezone.utc)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from datetime import datetime, timezone
 
 import pytest
@@ -60,6 +61,13 @@ def test_second_run_sends_nothing(upload, folder, own_cloud):
     assert [path for path in posts if "streamer" in path] == []
 
 
+def test_a_table_without_pandas_tells_what_to_install(example, folder, monkeypatch):
+    """The extra is named, not only the module that is missing."""
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    with pytest.raises(ImportError, match=r"pip install 'iotile_cloud\[frames\]'"):
+        example.read_table(example.reports_in(folder))
+
+
 def test_reports_become_a_table(example, folder):
     """The readings stand in one frame, with times by those of the files."""
     pytest.importorskip("pandas")
@@ -67,6 +75,13 @@ def test_reports_become_a_table(example, folder):
     assert list(table["reading_id"]) == [3, 4, 1, 2]
     assert table.index[0].isoformat() == "2025-05-31T23:58:23+00:00"
     assert set(table["device"]) == {"d--0000-0000-0000-2001"}
+
+
+def test_what_cannot_be_read_is_left_out(example, folder):
+    """A folder with the name of a report does not keep the others out of the frame."""
+    pytest.importorskip("pandas")
+    (folder / "old.bin").mkdir()
+    assert len(example.read_table(example.reports_in(folder))) == 4
 
 
 def test_table_is_written(upload, folder, tmp_path):

@@ -16,6 +16,14 @@ def test_password():
     assert password_key("secret") == expected
 
 
+@pytest.mark.parametrize("password", [None, b"secret", "secret\ud800"])
+def test_bad_password(password):
+    """A password that cannot be written as UTF-8 is refused, and no error holds it."""
+    with pytest.raises(ValueError, match="password is no text") as caught:
+        password_key(password)
+    assert caught.value.__context__ is None
+
+
 def test_environment():
     """The name of the variable has the device in eight upper-case hex digits."""
     keys = environment_keys({"USER_KEY_0000ABCD": "0f" * 32})

@@ -59,11 +59,19 @@ def test_no_such_file(tmp_path):
         parse_report(tmp_path / "none.bin")
 
 
-@pytest.mark.parametrize("source", [None, 5, io.StringIO("text"), [1, 2]])
+@pytest.mark.parametrize("source", [None, 5, [1, 2]])
 def test_no_source(source):
     """What is neither bytes nor a path nor such a file is refused by its type."""
     with pytest.raises(FormatError, match="a report is bytes, not"):
         parse_report(source)
+
+
+def test_file_open_for_text(tmp_path):
+    """A file that was opened for text by mistake is refused with the mode that would be right."""
+    path = tmp_path / "report.bin"
+    path.write_bytes(DATA + b"\xff")
+    with path.open() as file, pytest.raises(FormatError, match="open it with 'rb'"):
+        parse_report(file)
 
 
 def test_empty():

@@ -72,10 +72,10 @@ def test_nothing():
     assert in_parts(SignedListReport, 1, []) == []
 
 
-@pytest.mark.parametrize("most", [0, -1, 1_048_574])
+@pytest.mark.parametrize("most", [0, -1, 1.5, 1_048_574])
 def test_bad_limit(most):
     """A limit that is none, or above the format's own, is refused."""
-    with pytest.raises(ValueError, match=f"most is {most}; expected 1 to 1048573"):
+    with pytest.raises(ValueError, match=f"most is {most}; expected an int from 1 to 1048573"):
         in_parts(SignedListReport, 1, [], most=most)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from array import array
 from datetime import datetime, timezone
 
@@ -31,6 +32,17 @@ def test_equality():
     """They are equal, and hash the same, when all their readings are."""
     one, same, other = (Readings.of(rows) for rows in (ROWS, ROWS, ROWS[:2]))
     assert (one == same, hash(one) == hash(same), one == other) == (True, True, False)
+
+
+def test_columns_cannot_be_replaced():
+    """They are immutable: a column that is set by mistake is refused by its name."""
+    with pytest.raises(AttributeError, match="value of readings cannot be set"):
+        Readings.of(ROWS).value = array("I", [1, 2, 3])
+
+
+def test_pickle():
+    """They come out of a pickle as they were."""
+    assert pickle.loads(pickle.dumps(REPORT.readings)) == REPORT.readings
 
 
 def test_wide_values_equal_narrow_ones():

@@ -29,6 +29,7 @@ from iotile_cloud.local import LocalCloud
 from iotile_cloud.streamer import (
     BroadcastReport,
     FlexibleDictionaryReport,
+    IndividualReadingReport,
     Reading,
     ReportError,
     SignedListReport,
@@ -379,11 +380,11 @@ def test_bad_report_is_not_sent(cloud, upload, source, words):
     assert not cloud.log
 
 
-def test_report_of_another_kind(cloud, upload):
-    """Reports that are only for near-by use are not sent."""
-    near = BroadcastReport(10, [Reading(0x5001, 1, reading_id=1)])
-    with pytest.raises(ReportError, match="takes no BroadcastReport"):
-        upload(near)
+@pytest.mark.parametrize("kind", [BroadcastReport, IndividualReadingReport])
+def test_report_of_another_kind(cloud, upload, kind):
+    """Reports that are only for near-by use are not sent, with their kind as the reason."""
+    with pytest.raises(ReportError, match=f"takes no {kind.__name__}"):
+        upload(kind(10, [Reading(0x5001, 1)]))
     assert not cloud.log
 
 
