@@ -21,7 +21,7 @@ from ..stream.report import AccumulationReportGenerator
 from ..stream.report_text import report_text, text_table
 from ..streamer import Reading, SignedListReport
 from ..utils.mdo import MdoHelper
-from ._parser import CommandParser
+from ._parser import CommandParser, take_common_options
 
 if TYPE_CHECKING:
     from ..local.demo import DemoFacts, DemoUpload
@@ -40,10 +40,12 @@ def main(arguments: Sequence[str]) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of this command."""
-    return CommandParser(
+    made = CommandParser(
         prog="iotile-cloud demo",
         description="Show the main job, start to end, on an embedded cloud that is started for it.",
     )
+    take_common_options(made)
+    return made
 
 
 class Demo:

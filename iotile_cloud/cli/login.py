@@ -29,6 +29,10 @@ class _Login(Command):
         "iotile-cloud --domain http://127.0.0.1:8000 login -u demo@example.com",
     )
 
+    def before_login(self) -> None:
+        """Refuse a store that cannot be used before a password is typed in vain."""
+        self._token_store().users(self.domain)
+
     def after_login(self) -> None:
         """Keep the token that the login brought, or the one of `--token` once it is proved."""
         token, user = self.api.token, self._user_email()

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from types import FrameType
 from typing import TYPE_CHECKING, NoReturn
 
-from ._parser import CommandParser
+from ._parser import CommandParser, take_common_options
 
 if TYPE_CHECKING:
     from ..local import LocalCloud
@@ -111,6 +111,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--faults", metavar="FILE", help="let go wrong what the rules in this JSON file say"
     )
+    take_common_options(made)
     return made
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..utils._forms import forms_of
 from ..utils.gid import IOTileDeviceSlug, parse_slug
-from ._parser import CommandParser
+from ._parser import CommandParser, take_common_options
 from ._show import is_terminal, note, show
 
 __all__ = ["forms", "main", "parser"]
@@ -25,6 +25,7 @@ def parser() -> argparse.ArgumentParser:
     what = "a slug, short or long; hex digits alone are a device"
     made.add_argument("text", metavar="TEXT", nargs="+", help=what)
     made.add_argument("--json", action="store_true", help="write JSON, also on a terminal")
+    take_common_options(made)
     return made
 
 

@@ -17,7 +17,7 @@ def needed(module: str, extra: str) -> Any:
     Raises:
         ImportError: it is not installed; the message tells how to install it.
 
-    >>> needed("no_such_module", "frames")
+    >>> needed("no_such_module.part", "frames")
     Traceback (most recent call last):
         ...
     ImportError: this needs no_such_module: pip install 'iotile_cloud[frames]'
@@ -25,5 +25,6 @@ def needed(module: str, extra: str) -> Any:
     try:
         return import_module(module)
     except ImportError as error:
-        text = f"this needs {module}: pip install 'iotile_cloud[{extra}]'"
+        package = module.partition(".")[0]
+        text = f"this needs {package}: pip install 'iotile_cloud[{extra}]'"
         raise ImportError(text, name=module) from error

@@ -52,6 +52,16 @@ class ScriptParser(argparse.ArgumentParser):
 
     common: tuple[argparse.Action, ...] = ()
 
+    def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
+        return self._all_known(*self.parse_known_args(args, namespace))
+
+    def _all_known(self, options: Any, unknown: list[str]) -> Any:
+        """Refuse unknown options by their names: what a mistyped `--token` holds is a secret."""
+        if unknown:
+            named = [word.partition("=")[0] for word in unknown if word.startswith("-")]
+            self.error(f"unrecognized arguments: {' '.join(named or unknown)}")
+        return options
+
     def _get_option_tuples(self, option_string: str) -> list[Any]:
         found: list[Any] = super()._get_option_tuples(option_string)
         own = [one for one in found if one[0] not in self.common]

@@ -70,6 +70,7 @@ class BaseMain:
     _common_options: frozenset[str] = frozenset()
     _token_source: str = ""
     _token_outlives_us: bool = False
+    _login_failed: bool = False
     _parser_class: type[argparse.ArgumentParser] = ScriptParser
 
     def __init__(self, argv: Sequence[str] | None = None) -> None:
@@ -151,6 +152,7 @@ class BaseMain:
         with self.api:
             self.before_login()
             if not self.login():
+                self._login_failed = True  # also where a script's own _critical_exit comes back
                 self._critical_exit(f"Login of {self._user_email()} at {self.domain} failed")
                 return
             try:
@@ -173,7 +175,7 @@ class BaseMain:
         SystemExit: 0
         """
         work = self.main if argv is None else lambda: self.main(argv)
-        sys.exit(status_of(work, self.parser.prog))
+        sys.exit(status_of(work, self.parser.prog) or int(self._login_failed))
 
     def _make_parser(self) -> None:
         """Make `self.parser` with all its options; nothing is parsed yet."""

@@ -103,6 +103,13 @@ def test_common_options_may_stand_before_the_command(
     assert seen == [*before, "x"]
 
 
+@pytest.mark.parametrize("name", list(cli.COMMANDS))
+def test_every_command_takes_the_common_options(name: str) -> None:
+    """Also one that has no use for them: a shell's alias puts them before all commands."""
+    common = {"--domain", "--user", "-u", "--token", "--no-verify", "--json", "-q", "-v"}
+    assert common <= set(cli.parser_of(name)._option_string_actions)
+
+
 @pytest.mark.parametrize("name", ["get", "slug", "serve", "demo"])
 def test_parser_of_a_command_is_to_be_had(name: str) -> None:
     """The page of a command is made from its parser, which knows how it is called."""

@@ -75,6 +75,18 @@ def test_a_wrong_password_keeps_nothing(run: Run, monkeypatch: pytest.MonkeyPatc
     assert not TokenStore().path.exists()
 
 
+def test_a_store_that_cannot_be_used_is_told_before_the_password_is_asked_for(
+    run: Run, cloud: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody types it in vain."""
+    TokenStore().put(cloud.url, EMAIL, "no-good")
+    TokenStore().path.write_text("{")
+    monkeypatch.setattr(getpass, "getpass", lambda: pytest.fail("a password was asked for"))
+    status, _, err = run("login", "-u", EMAIL)
+    assert status == 1
+    assert "is damaged" in err
+
+
 def test_a_login_replaces_a_kept_token(run: Run, cloud: Any) -> None:
     """The old one is not tried: who logs in wants a new one."""
     TokenStore().put(cloud.url, EMAIL, "no-good")

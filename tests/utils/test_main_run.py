@@ -93,6 +93,18 @@ def test_the_end_of_the_work_is_the_status(
     assert "Traceback" not in captured.err
 
 
+def test_a_refused_login_is_status_1_whatever_the_script_makes_of_it(
+    make: Callable[..., Script], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A `_critical_exit` of the script's own that comes back does not make it a success."""
+    monkeypatch.setattr(Script, "_critical_exit", lambda script, message: None)
+    script = make()
+    monkeypatch.setattr(getpass, "getpass", lambda: "wrong")
+    with pytest.raises(SystemExit) as end:
+        script.run()
+    assert end.value.code == 1
+
+
 def test_the_line_names_the_program(
     make: Callable[..., Script], capsys: pytest.CaptureFixture[str]
 ) -> None:

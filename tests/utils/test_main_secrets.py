@@ -101,8 +101,8 @@ def test_no_secret_is_shown(
     answer: str,
 ) -> None:
     """Whatever goes wrong with whatever credentials, with every logger at its most talkative."""
-    caplog.set_level(logging.DEBUG)
-    logging.getLogger("urllib3").setLevel(logging.DEBUG)
+    for talkative in (None, "urllib3", "iotile_cloud"):
+        caplog.set_level(logging.DEBUG, logger=talkative)  # until the end of the test
     scripted.play(always=ANSWERS[answer](scripted))
     arguments = prepared(source, scripted.url, monkeypatch)
     monkeypatch.setattr("iotile_cloud.utils.main.Api", _impatient)

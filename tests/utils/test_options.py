@@ -8,6 +8,7 @@ from types import ModuleType
 
 import pytest
 
+from iotile_cloud.cli._parser import CommandParser
 from iotile_cloud.utils._options import ScriptParser, add_common_options, description_of
 
 ALL = {"domain", "token", "no_verify", "verbose", "quiet"}
@@ -124,6 +125,20 @@ class _Spoken(_Base):
 
 class _Derived(_Spoken):
     pass
+
+
+@pytest.mark.parametrize("kind", [ScriptParser, CommandParser])
+@pytest.mark.parametrize("words", [["--tokne=hush"], ["--password", "hush"]])
+def test_what_an_unknown_option_holds_is_not_told(
+    kind: type[ScriptParser], words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It may be a secret, on its way into the log of a build."""
+    with pytest.raises(SystemExit) as end:
+        kind(prog="script").parse_args(words)
+    assert end.value.code == 2
+    error = capsys.readouterr().err
+    assert f"unrecognized arguments: {words[0].partition('=')[0]}\n" in error
+    assert "hush" not in error
 
 
 def test_a_script_is_described_by_its_class() -> None:
