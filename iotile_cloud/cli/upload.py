@@ -51,6 +51,9 @@ class Upload(Command):
         for name in _EVENT_OPTIONS if args.kind == "report" else ("received",):
             if getattr(args, name) is not None:
                 self.parser.error(f"--{name} is not for upload {args.kind}")
+        for path in filter(os.path.isdir, args.files):
+            some = os.path.join(path, "*.bin" if args.kind == "report" else "one.json")
+            self.parser.error(f"{path} is a folder; name what is in it, such as {some}")
         if args.kind == "event":
             if len(args.files) > 1:
                 self.parser.error("an event has one file; upload them one by one")

@@ -210,3 +210,9 @@ def test_wrong_use_is_told_before_a_login(capsys: Output, arguments: list[str], 
     captured = capsys.readouterr()
     assert captured.out == ""
     assert words in captured.err
+
+
+def test_a_folder_is_told_how_to_be_named(capsys: Output, tmp_path: Path) -> None:
+    """What is in it is for the shell to name; nothing is sent."""
+    assert main(["upload", "report", str(tmp_path), "--token", "any"]) == WRONG_USE
+    assert f"is a folder; name what is in it, such as {tmp_path}" in capsys.readouterr().err
