@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Callable
 
+from ..utils._ending import say
 from ..utils.basic import utc_text
 from ._layout import Layout, record, rows_of
 
@@ -28,8 +29,7 @@ Tell = Callable[[str], None]
 
 def note(text: str) -> None:
     """Say something on stderr."""
-    if sys.stderr is not None:
-        print(f"iotile-cloud: {text}", file=sys.stderr)
+    say("iotile-cloud", text)
 
 
 def show(value: Any, as_json: bool = False, tell: Tell = note) -> None:

@@ -16,6 +16,7 @@ from typing import Any, ClassVar, Union
 from ..stream.data import StreamData
 from ..stream.files import csv_text, json_lines
 from ..stream.fleet import WORKERS, FleetData
+from ..stream.query import MOST_LAST
 from ..stream.receipt import Receipt
 from ..stream.sources import by_slug, look_up
 from ..utils._ending import FAILED
@@ -26,7 +27,6 @@ from ._sources import SourcesCommand, counted, tells_of_source
 
 __all__ = ["account", "main", "parser"]
 
-_MOST_LAST = 100_000  # the server takes more for a mistake
 Readings = Union[StreamData, FleetData]
 
 
@@ -189,7 +189,7 @@ def _put(text: str) -> None:
 
 
 def _last(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 0 < int(text) <= _MOST_LAST):
-        expected = f"expected a whole number from 1 to {_MOST_LAST:,}"
+    if not (text.isascii() and text.isdigit() and 0 < int(text) <= MOST_LAST):
+        expected = f"expected a whole number from 1 to {MOST_LAST:,}"
         raise argparse.ArgumentTypeError(f"{text!r} is no number of readings: {expected}")
     return int(text)

@@ -18,6 +18,7 @@ from ..stream.report import (
 from ..stream.report_html import report_html
 from ..stream.report_text import report_csv, report_json, report_text
 from ..utils._ending import FAILED
+from ..utils._login import account_of
 from ._show import is_terminal, json_text, note, write
 from ._sources import SourcesCommand, counted
 
@@ -70,7 +71,7 @@ class Report(SourcesCommand):
         form = self.format or ("table" if is_terminal() else "json")
         kind, title = _KINDS[self.args.kind]
         generator = kind(self.api, progress=self.progress, plots=form == "html")
-        self.api.account.get()  # a bad token is told of once, and not for every source
+        account_of(self.api)  # a bad token is told of once, and not for every source
         report = generator.compute_sum(self.sources, **self.window)
         if not generator.receipt.complete:
             self.status = FAILED  # the log says what is missing

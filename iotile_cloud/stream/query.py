@@ -15,11 +15,11 @@ from typing import Any, Callable
 
 from ..utils.basic import parse_utc, utc_text
 
-__all__ = ["Query", "checked_time"]
+__all__ = ["MOST_LAST", "Query", "checked_time"]
 
 _TIMES = ("start", "end", "timestamp")
-_MOST_LAST = 100_000  # rows: of more, one data route sends this many and the other none
-_NUMBERS: Mapping[str, float] = {"lastn": _MOST_LAST, "page_size": inf}
+MOST_LAST = 100_000  # rows: of more, one data route sends this many and the other none
+_NUMBERS: Mapping[str, float] = {"lastn": MOST_LAST, "page_size": inf}
 
 
 def checked_time(text: str) -> str:

@@ -27,7 +27,6 @@ from .curve import Curve
 from .data import StreamData as StreamData  # published name
 from .fleet import WORKERS, FleetData
 from .limits import checked_workers
-from .notebook import report_fragment, shielded
 from .progress import Wish, checked_progress, shown
 from .query import Query
 from .receipt import Receipt
@@ -131,6 +130,8 @@ class BaseReportGenerator:
 
     def _repr_html_(self) -> str | None:
         """Return the last report for a notebook; nothing is asked for it."""
+        from .notebook import report_fragment, shielded
+
         name = type(self).__name__
         return shielded(
             lambda: report_fragment(
@@ -158,10 +159,10 @@ class BaseReportGenerator:
             PartialDataError, HttpServerError, TransportError: the report would be short.
         """
         window = {"start": start, "end": datetime.now(timezone.utc) if end is None else end}
-        Query.of(window)  # a bad time is told before anything is asked
+        asked = Query.of(window)  # a bad time is told before anything is asked
         self._forget()
         wanted = listed(sources)
-        self.query = {"sources": wanted, **Query.of(window).arguments}
+        self.query = {"sources": wanted, **asked.arguments}
         for source, found in self._look_up(wanted):
             if isinstance(found, Exception):
                 # Some errors of transport are ValueErrors as well, but say nothing of the source.

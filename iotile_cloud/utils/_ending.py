@@ -13,7 +13,7 @@ TYPE_CHECKING = False  # typing itself would be a tenth of the time of `iotile-c
 if TYPE_CHECKING:
     from typing import Callable
 
-__all__ = ["DONE", "FAILED", "INTERRUPTED", "WRONG_USE", "status_of"]
+__all__ = ["DONE", "FAILED", "INTERRUPTED", "WRONG_USE", "say", "status_of"]
 
 DONE, FAILED, WRONG_USE, INTERRUPTED = 0, 1, 2, 130
 
@@ -43,7 +43,7 @@ def status_of(work: Callable[[], int | None], name: str) -> int:
     except Exception as error:
         if not is_expected(error):
             raise
-        _say(name, one_line(error))
+        say(name, one_line(error))
         _log_traceback()
         _give_up_what_cannot_be_written()
         return FAILED
@@ -55,7 +55,7 @@ def _status_within(work: Callable[[], int | None], name: str) -> int:
         return work() or DONE
     except SystemExit as end:  # how argparse ends, and how a program stops on a signal
         if isinstance(end.code, str):
-            _say(name, end.code)
+            say(name, end.code)
         return end.code if isinstance(end.code, int) else FAILED if end.code else DONE
 
 
@@ -80,7 +80,8 @@ def one_line(error: Exception) -> str:
     return " ".join(text.split()) or type(error).__name__
 
 
-def _say(name: str, text: str) -> None:
+def say(name: str, text: str) -> None:
+    """Say something on stderr, unless the caller has closed it."""
     if sys.stderr is not None:
         print(f"{name}: {text}", file=sys.stderr)
 

@@ -122,6 +122,14 @@ def test_bad_token_is_told_once(
     assert f"{captured.err}{caplog.text}".count("401") == 1
 
 
+@pytest.mark.parametrize("status", [403, 404])
+def test_a_token_of_nobody_makes_reports(own_demo: Any, capsys: Output, status: int) -> None:
+    """A device's has no account that could be asked for, and may read all the same."""
+    own_demo.faults.add("/account/", status=status)
+    assert main(["report", "sum", "d--2001", *DAY]) == DONE
+    assert json.loads(capsys.readouterr().out)["total"] == 9540.0
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

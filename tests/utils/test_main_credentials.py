@@ -438,8 +438,13 @@ Script().run()
 
 def run_detached(*arguments: str, **how: Any) -> subprocess.CompletedProcess[str]:
     """Run the program as cron does: no terminal controls it."""
+    return detached(sys.executable, "-c", PROGRAM, *arguments, **how)
+
+
+def detached(*command: str, **how: Any) -> subprocess.CompletedProcess[str]:
+    """Run a command in a session of its own."""
     return subprocess.run(
-        [sys.executable, "-c", PROGRAM, *arguments],
+        command,
         cwd=Path(__file__).parents[2],
         start_new_session=True,
         capture_output=True,
@@ -466,15 +471,7 @@ def test_without_a_terminal_the_error_comes_at_once(cloud: Any) -> None:
 def test_with_closed_streams_there_is_nobody_either(cloud: Any) -> None:
     """A service may have been started without any stdin."""
     command = 'exec "$0" -c "$1" "$2" -u demo@example.com <&-'
-    done = subprocess.run(
-        ["/bin/sh", "-c", command, sys.executable, PROGRAM, cloud.url],
-        cwd=Path(__file__).parents[2],
-        start_new_session=True,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    done = detached("/bin/sh", "-c", command, sys.executable, PROGRAM, cloud.url)
     assert done.returncode == 1
     assert "there is no terminal" in done.stderr
 
