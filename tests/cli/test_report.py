@@ -119,7 +119,7 @@ def test_bad_token_is_told_once(
     assert main(["report", "sum", "d--2001", "d--2002", *DAY, "--token", "bad"]) == FAILED
     captured = capsys.readouterr()
     assert captured.out == ""
-    assert f"{captured.err}{caplog.text}".count("401") == 1
+    assert f"{captured.err}{caplog.text}".count("Error 401:") == 1
 
 
 @pytest.mark.parametrize("status", [403, 404])
